@@ -20,7 +20,7 @@ from typing import final
 from packaging.utils import NormalizedName
 
 from mvlock.base.concurrency import Memo
-from mvlock.errors import LocalError
+from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.cache import IndexCache
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.credentials import without_credentials
@@ -105,6 +105,8 @@ class MultiIndex:
     def file(self, project: NormalizedName, filename: str, index: str | None) -> IndexFile | None:
         """See ``FileIndex.file``."""
         page, version = self._locked_page(project, index), file_version(filename, project)
+        if page is not None and page.status.is_quarantined:
+            raise _quarantined(page)
         files = page.files_of(version) if page and version in page.versions else ()
         return next((file for file in files if file.filename == filename), None)
 
@@ -184,6 +186,16 @@ def _pages_of(index: ConfiguredIndex, format_: IndexFormat) -> PageSource | Fold
     if folder is not None:
         return FolderPages(index, folder)
     return FlatPage(index) if format_ == "flat" else PageSource(index)
+
+
+def _quarantined(page: ProjectPage) -> BadArtifact:
+    """The error for a project whose files must not be used (PEP 792)."""
+    return BadArtifact(
+        "project-quarantined",
+        f"index {page.index} says of {page.project}: {page.status.advice}; none of its files is installed",
+        hint=f"find out why, and remove {page.project} from the project if it was an attack",
+        facts={"project": page.project, "index": page.index, "reason": page.status.reason},
+    )
 
 
 def _key(file: IndexFile) -> _FileKey:

@@ -11,7 +11,7 @@ from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.http_messages import Request, Response
 from mvlock.index.model import ProjectPage
 from mvlock.index.page_source import MAX_PAGE_BYTES, PAGE_HEADERS, PageSource
-from mvlock.index.rows import FileRow, PageOrigin
+from mvlock.index.rows import PageOrigin, PageRows
 
 
 class FlatPage(PageSource):
@@ -21,7 +21,7 @@ class FlatPage(PageSource):
         super().__init__(index)
         self._lock = threading.Lock()
         self._response: Response | None = None
-        self._rows: tuple[list[FileRow], str] | None = None
+        self._rows: PageRows | None = None
 
     def _fetch(self, project: NormalizedName, cached: CachedPage | None) -> Response:
         with self._lock:
@@ -30,7 +30,7 @@ class FlatPage(PageSource):
                 self._response = self._index.network.get(request, self._index.label("the page of all projects"))
             return self._response
 
-    def _read(self, response: Response, origin: PageOrigin) -> tuple[list[FileRow], str]:
+    def _read(self, response: Response, origin: PageOrigin) -> PageRows:
         with self._lock:
             if self._rows is None:
                 self._rows = super()._read(response, origin)

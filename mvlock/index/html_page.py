@@ -1,4 +1,4 @@
-"""An HTML page of the Simple API (PEP 503): its anchors, ``<base>`` and version, and nothing else."""
+"""An HTML page of the Simple API (PEP 503): its anchors, ``<base>``, version and status, and nothing else."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ import msgspec
 
 
 class HtmlPage(msgspec.Struct):
-    """``anchors`` are the attributes of every link, with ``filename`` added; ``version`` is PEP 629's."""
+    """``anchors`` are the attributes of every link, with ``filename`` added; ``version`` is PEP 629's.
+
+    ``status`` and ``reason`` are PEP 792's.
+    """
 
     anchors: list[dict[str, str]] = msgspec.field(default_factory=list)
     base: str | None = None
     version: str | None = None
+    status: str | None = None
+    reason: str | None = None
 
 
 def read_html(text: str) -> HtmlPage:
@@ -23,6 +28,14 @@ def read_html(text: str) -> HtmlPage:
     parser.feed(text)
     parser.close()
     return parser.page
+
+
+_META = {
+    "pypi:repository-version": "version",
+    "pypi:project-status": "status",
+    "pypi:project-status-reason": "reason",
+}
+"""The fields of a page by the names of ``<meta>``."""
 
 
 class _Parser(HTMLParser):
@@ -36,8 +49,8 @@ class _Parser(HTMLParser):
             self._anchor(attributes)
         elif tag == "base" and self.page.base is None:
             self.page.base = attributes.get("href")
-        elif tag == "meta" and attributes.get("name") == "pypi:repository-version":
-            self.page.version = attributes.get("content")
+        elif tag == "meta" and (field := _META.get(attributes.get("name", ""))):
+            setattr(self.page, field, attributes.get("content"))
 
     def _anchor(self, attributes: dict[str, str]) -> None:
         """The file's name is the last part of the path; the text is for people (PEP 503)."""

@@ -36,6 +36,31 @@ class IndexFile(msgspec.Struct, frozen=True):
     metadata_hashes: Mapping[str, str] | None = None
 
 
+class ProjectStatus(msgspec.Struct, array_like=True, frozen=True):
+    """What an index says about a project as a whole (PEP 792); ``reason`` is for people, and may be "".
+
+    ``status``: active, archived, quarantined or deprecated; any other one counts as active.
+    """
+
+    status: str = "active"
+    reason: str = ""
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether its files must not be used."""
+        return self.status == "quarantined"
+
+    @property
+    def advice(self) -> str:
+        """``archived: moved to b``; "" if there is nothing to say."""
+        if self.status not in _STATUSES:
+            return ""
+        return f"{self.status}: {self.reason}" if self.reason else self.status
+
+
+_STATUSES = frozenset({"archived", "quarantined", "deprecated"})
+
+
 class ProjectPage:
     """All files an index has of one project, by version in its normal form, newest first; the rest is left out.
 
@@ -49,11 +74,13 @@ class ProjectPage:
         index: str,
         versions: Iterable[str],
         files_of: Callable[[str], tuple[IndexFile, ...]],
+        status: ProjectStatus = ProjectStatus(),  # noqa: B008 - a frozen value
     ) -> None:
         self.project = project
         self.index = index
         self.versions = tuple(versions)
         self.files_of = files_of
+        self.status = status
 
     @property
     def files(self) -> tuple[IndexFile, ...]:

@@ -15,7 +15,7 @@ from mvlock.index.http_messages import Request, Response
 from mvlock.index.model import IndexFile, ProjectPage
 from mvlock.index.network import Label, bad_status
 from mvlock.index.pages import ACCEPT, read_page
-from mvlock.index.rows import FileRow, PageOrigin, by_version, index_file
+from mvlock.index.rows import PageOrigin, PageRows, by_version, index_file
 
 MAX_PAGE_BYTES = 512 * 1024 * 1024
 _NOT_FOUND = frozenset({404, 410})
@@ -77,10 +77,10 @@ class PageSource:
 
     def _with_rows(self, entry: CachedPage, project: NormalizedName, response: Response) -> CachedPage:
         origin = PageOrigin(self._index.name, project, response.url)
-        rows, base = self._read(response, origin)
-        return entry.with_rows(by_version(rows, project, base), base)
+        page = self._read(response, origin)
+        return entry.with_rows(by_version(page.rows, project, page.base), page.base, page.status)
 
-    def _read(self, response: Response, origin: PageOrigin) -> tuple[list[FileRow], str]:
+    def _read(self, response: Response, origin: PageOrigin) -> PageRows:
         return read_page(response.body, response.headers.get("content-type", ""), origin)
 
     def _page(self, project: NormalizedName, entry: CachedPage) -> ProjectPage | None:
@@ -91,7 +91,7 @@ class PageSource:
         def files_of(version: str) -> tuple[IndexFile, ...]:
             return tuple(index_file(row, version, origin) for row in decoded_rows(entry.rows[version]))
 
-        return ProjectPage(project, self._index.name, entry.rows, files_of)
+        return ProjectPage(project, self._index.name, entry.rows, files_of, entry.status)
 
 
 def _validators(cached: CachedPage | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A project's page in the Simple API, as JSON (PEP 691, 700, 714) or HTML (PEP 503, 592, 658).
+"""A project's page in the Simple API, as JSON (PEP 691, 700, 714, 792) or HTML (PEP 503, 592, 658, 792).
 
 Only the needed keys are decoded, straight into typed rows. Where one row of a page is wrong, the page is
 decoded again row by row and only the wrong ones are left out.
@@ -13,7 +13,8 @@ from urllib.parse import urldefrag, urljoin
 import msgspec
 
 from mvlock.errors import NetworkFailure
-from mvlock.index.rows import FileRow, PageOrigin
+from mvlock.index.model import ProjectStatus
+from mvlock.index.rows import FileRow, PageOrigin, PageRows
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 ACCEPT = f"{JSON_TYPE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
@@ -23,35 +24,39 @@ class _Meta(msgspec.Struct, rename="kebab"):
     api_version: str = "1.0"
 
 
-class _Page(msgspec.Struct):
+class _Page(msgspec.Struct, rename="kebab"):
     files: list[FileRow]
     meta: _Meta
+    project_status: Any = None
 
 
-class _LenientPage(msgspec.Struct):
+class _LenientPage(msgspec.Struct, rename="kebab"):
     files: list[Any]
     meta: _Meta
+    project_status: Any = None
 
 
 _PAGE = msgspec.json.Decoder(_Page)
 _LENIENT_PAGE = msgspec.json.Decoder(_LenientPage)
+_REASON = 200
+"""Characters of the reason for a project's status."""
 _OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata", "dist-info-metadata")
 
 
-def read_page(content: bytes, content_type: str, origin: PageOrigin) -> tuple[list[FileRow], str]:
-    """The rows of a page, in its order, and the URL that theirs are relative to; bad rows are left out.
+def read_page(content: bytes, content_type: str, origin: PageOrigin) -> PageRows:
+    """The rows of a page; bad ones are left out.
 
     :raises NetworkFailure: ``index-invalid``: not a page; ``index-api-version``: of a newer major version
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind.endswith("json"):
-        return _json_rows(content, origin), origin.url
+        return _json_rows(content, origin)
     if kind.endswith("html"):
         return _html_rows(content, origin)
     raise _invalid(origin, f"its content type is {kind[:80]!r}")
 
 
-def _json_rows(content: bytes, origin: PageOrigin) -> list[FileRow]:
+def _json_rows(content: bytes, origin: PageOrigin) -> PageRows:
     try:
         page: _Page | _LenientPage
         try:
@@ -61,9 +66,9 @@ def _json_rows(content: bytes, origin: PageOrigin) -> list[FileRow]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _invalid(origin, str(error)) from error
     _check_version(page.meta.api_version, origin)
-    if isinstance(page, _Page):
-        return page.files
-    return [row for raw in page.files if (row := _lenient_row(raw))]
+    rows = page.files if isinstance(page, _Page) else [row for raw in page.files if (row := _lenient_row(raw))]
+    found = page.project_status if isinstance(page.project_status, dict) else {}
+    return PageRows(rows, origin.url, _status(found.get("status"), found.get("reason")))
 
 
 def _lenient_row(raw: object) -> FileRow | None:
@@ -77,13 +82,21 @@ def _lenient_row(raw: object) -> FileRow | None:
     return None
 
 
-def _html_rows(content: bytes, origin: PageOrigin) -> tuple[list[FileRow], str]:
+def _status(status: object, reason: object) -> ProjectStatus:
+    """PEP 792; a reason is any text, and goes into a line."""
+    words = reason.split() if isinstance(reason, str) else []
+    shown = "".join(character for character in " ".join(words) if character.isprintable())[:_REASON]
+    return ProjectStatus(status, shown) if isinstance(status, str) else ProjectStatus()
+
+
+def _html_rows(content: bytes, origin: PageOrigin) -> PageRows:
     from mvlock.index.html_page import read_html
 
     page = read_html(content.decode("utf-8", "replace"))
     _check_version(page.version or "1.0", origin)
     base = urljoin(origin.url, page.base) if page.base else origin.url
-    return [_anchor_row(attributes) for attributes in page.anchors], base
+    rows = [_anchor_row(attributes) for attributes in page.anchors]
+    return PageRows(rows, base, _status(page.status, page.reason))
 
 
 def _anchor_row(attributes: Mapping[str, str]) -> FileRow:

@@ -16,7 +16,7 @@ import msgspec
 from packaging.utils import NormalizedName
 
 from mvlock.index.filenames import file_version, version_of
-from mvlock.index.model import IndexFile
+from mvlock.index.model import IndexFile, ProjectStatus
 
 Flag = bool | dict[str, str] | None
 _WEB = ("https://", "http://")
@@ -43,6 +43,14 @@ class FileRow(msgspec.Struct, rename="kebab", omit_defaults=True, gc=False):
     yanked: bool | str | None = None
     core_metadata: Flag = None
     dist_info_metadata: Flag = None
+
+
+class PageRows(msgspec.Struct, frozen=True):
+    """The rows of a page, in its order; ``base``: the URL that theirs are relative to; ``status``: the project's."""
+
+    rows: list[FileRow]
+    base: str
+    status: ProjectStatus = ProjectStatus()
 
 
 def by_version(rows: Iterable[FileRow], project: NormalizedName, base: str) -> dict[str, list[FileRow]]:

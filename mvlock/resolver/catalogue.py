@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName
 
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
-from mvlock.index.model import CoreMetadata, PackageIndex
+from mvlock.index.model import CoreMetadata, PackageIndex, ProjectStatus
 from mvlock.progress import Count, count_nothing
 from mvlock.resolver.need import Need, need
 from mvlock.resolver.ports import MetadataBuilder
@@ -81,6 +81,11 @@ class Catalogue:
         """Whether neither a source nor an index has the project; an index may have the project without any file."""
         return name not in self.rules.sources and self.ports.index.page(name) is None
 
+    def status(self, name: NormalizedName) -> ProjectStatus:
+        """What its index says about a project that exists; a source decides for itself."""
+        page = None if name in self.rules.sources else self.ports.index.page(name)
+        return page.status if page is not None else ProjectStatus()
+
     def known_names(self) -> set[NormalizedName]:
         """The projects read so far that exist, and those with a source."""
         return {table.project for table in self._cache.tables.values() if table.versions} | set(self.rules.sources)
@@ -98,8 +103,7 @@ class Catalogue:
         files = [file for file in wheels if file is not None]
         if files:
             self.ports.index.prefetch_metadata(files)
-        if not self.rules.no_build:
-            self.ports.builder.read_ahead(release.sdist for release in new if release.sdist and not release.wheels)
+        self.ports.builder.read_ahead(release.sdist for release in new if release.sdist and not release.wheels)
 
     def metadata(self, release: Release) -> CoreMetadata | Unusable:
         """Core metadata of a release, or why it has none that is usable.
@@ -154,7 +158,8 @@ class Catalogue:
             version = self.ports.builder.metadata(source).version
             return ReleaseTable(name, [version], lambda _: Release(name, version, source=source), direct=True)
         page = self.ports.index.page(name)
-        return table_of(name, page, self.rules)
+        is_usable = page is None or not page.status.is_quarantined
+        return table_of(name, page if is_usable else None, self.rules)
 
     def _read_metadata(self, release: Release) -> CoreMetadata | Unusable:
         try:

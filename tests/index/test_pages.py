@@ -30,9 +30,9 @@ def html_files(text: str) -> tuple[IndexFile, ...]:
 
 
 def files_of(content: bytes, content_type: str) -> tuple[IndexFile, ...]:
-    rows, base = read_page(content, content_type, ORIGIN)
-    found = by_version(rows, ORIGIN.project, base)
-    origin = PageOrigin(ORIGIN.index, ORIGIN.project, base)
+    page = read_page(content, content_type, ORIGIN)
+    found = by_version(page.rows, ORIGIN.project, page.base)
+    origin = PageOrigin(ORIGIN.index, ORIGIN.project, page.base)
     return tuple(index_file(row, version, origin) for version, several in found.items() for row in several)
 
 

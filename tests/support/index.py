@@ -45,12 +45,13 @@ class IndexSettings:
 class LocalIndex:
     """The index. ``settings`` may be changed at any time; ``requests`` grows with every request.
 
-    ``redirects`` maps paths to locations, answered with 302.
+    ``redirects`` maps paths to locations, answered with 302; ``statuses`` projects to status and reason (PEP 792).
     """
 
     settings: IndexSettings = field(default_factory=IndexSettings)
     requests: list[Request] = field(default_factory=list)
     redirects: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
     _projects: dict[str, dict[str, ServedFile]] = field(default_factory=dict)
     _pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     _faults: Faults = field(default_factory=Faults)
@@ -216,8 +217,8 @@ class LocalIndex:
             return Response(404, b"no such project")
         files = [self._as_listed(file) for file in self._projects[project].values()]
         if self.settings.json and JSON_TYPE in request.headers.get("accept", ""):
-            return Response(200, json_page(project, files), JSON_TYPE)
-        return Response(200, html_page(project, files), HTML_TYPE)
+            return Response(200, json_page(project, files, self.statuses.get(project)), JSON_TYPE)
+        return Response(200, html_page(project, files, self.statuses.get(project)), HTML_TYPE)
 
     def _as_listed(self, file: ServedFile) -> ServedFile:
         if self.settings.metadata or file.metadata is None:

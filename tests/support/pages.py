@@ -33,16 +33,21 @@ class ServedFile:
         return f"/files/{self.filename}"
 
 
-def json_page(project: str, files: Sequence[ServedFile]) -> bytes:
-    """A project's page by PEP 691, 592, 700, 714."""
-    rows = [_json_row(file) for file in files]
-    return json.dumps({"meta": {"api-version": "1.1"}, "name": project, "files": rows}).encode()
+def json_page(project: str, files: Sequence[ServedFile], status: tuple[str, str] | None = None) -> bytes:
+    """A project's page by PEP 691, 592, 700, 714; ``status`` and its reason by PEP 792."""
+    page = {"meta": {"api-version": "1.1"}, "name": project, "files": [_json_row(file) for file in files]}
+    more = {} if status is None else {"project-status": dict(zip(("status", "reason"), status, strict=True))}
+    return json.dumps({**page, **more}).encode()
 
 
-def html_page(project: str, files: Sequence[ServedFile]) -> bytes:
-    """A project's page by PEP 503, 592, 658."""
+def html_page(project: str, files: Sequence[ServedFile], status: tuple[str, str] | None = None) -> bytes:
+    """A project's page by PEP 503, 592, 658, 792."""
     rows = "\n".join(_anchor(file) for file in files)
-    return f"<!DOCTYPE html><html><body><h1>{html.escape(project)}</h1>\n{rows}\n</body></html>".encode()
+    named = zip(("pypi:project-status", "pypi:project-status-reason"), status or (), strict=False)
+    head = "".join(f'<meta name="{name}" content="{html.escape(text)}">' for name, text in named)
+    return (
+        f"<!DOCTYPE html><html><head>{head}</head><body><h1>{html.escape(project)}</h1>\n{rows}\n</body></html>"
+    ).encode()
 
 
 def _json_row(file: ServedFile) -> dict[str, object]:

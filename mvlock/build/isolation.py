@@ -115,9 +115,14 @@ def _unexpected(source: object) -> TypeError:
 
 def _parsed(requirements: Collection[str]) -> list[Requirement]:
     try:
-        return sorted((Requirement(text) for text in requirements), key=str)
+        parsed = sorted((Requirement(text) for text in requirements), key=str)
     except InvalidRequirement as error:
         raise BadArtifact("build-failed", f"a build requirement cannot be understood: {error}") from error
+    for requirement in parsed:
+        if requirement.url is not None:
+            text = f"its build requires {requirement.name} from a URL; builds take what they require from indexes only"
+            raise BadArtifact("build-failed", text)
+    return parsed
 
 
 def _best(release: Release, ranks: dict[str, int]) -> IndexFile:

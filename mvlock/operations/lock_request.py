@@ -31,6 +31,7 @@ class LockRequest(NamedTuple):
     offline: bool = False
     index_url: str | None = None
     exclude_newer: datetime | Age | None = None
+    no_build: bool = False
 
     @property
     def upgraded_projects(self) -> frozenset[NormalizedName]:

@@ -24,6 +24,7 @@ _KINDS: Mapping[str, object] = {
     "http-timeout": float,
     "index-url": str,
     "link-mode": ("reflink", "hardlink", "copy", "symlink"),
+    "no-build": bool,
     "no-progress": bool,
     "offline": bool,
 }

@@ -179,6 +179,9 @@ class Project(msgspec.Struct, frozen=True):
     exclude_newer_of: Mapping[NormalizedName, Moment | None] = msgspec.field(default_factory=dict)
     """The same for files of some projects (None: no limit), in place of ``exclude_newer``."""
     no_build: bool = False
+    """No sdist of an index is built."""
+    no_build_of: frozenset[NormalizedName] = frozenset()
+    """None of these projects is."""
     build_constraints: tuple[Declaration, ...] = ()
     """What limits the requirements of builds; sorted."""
     unify: bool = True
@@ -214,6 +217,10 @@ class Project(msgspec.Struct, frozen=True):
     def home(self) -> Path:
         """The absolute folder that ``app`` and ``modules`` are in."""
         return self.own_home or self.root
+
+    def may_build(self, name: NormalizedName) -> bool:
+        """Whether sdists of a project from an index may be built."""
+        return not self.no_build and name not in self.no_build_of
 
     @property
     def own_name(self) -> NormalizedName | None:

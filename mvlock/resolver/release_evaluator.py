@@ -25,7 +25,7 @@ _TEXTS: Mapping[Code, str] = {
     "too-new": "was uploaded after {limit}",
     "upload-time-missing": "has no upload time on its index, and {limit} is set",
     "hash-missing": "has no sha256 on its index",
-    "build-off": "has only an sdist, and no-build is set",
+    "build-off": "has only an sdist, and building it is off",
     "yanked-only": "is yanked",
     "prerelease-only": "is a pre-release",
 }
@@ -86,6 +86,9 @@ class ReleaseEvaluator:
         """Why no release is in the range of a need."""
         if self._catalogue.is_missing(need.name):
             return UnusableReleases("project-missing", need.name, (), f"no index has a project {need.name}")
+        status = self._catalogue.status(need.name)
+        if status.is_quarantined:
+            return UnusableReleases("project-quarantined", need.name, (), f"{need.name} is {status.advice}")
         table = self._catalogue.table(need.name)
         if table.matching(need.specifier, need.text):
             return None

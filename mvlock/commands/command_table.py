@@ -64,8 +64,10 @@ def _run(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--frozen", action="store_true", help="compare with mv.lock as it is, even if it is stale")
-    parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
+    add = parser.add_argument
+    add("--frozen", action="store_true", help="compare with mv.lock as it is, even if it is stale")
+    add("--attestations", action="store_true", help="also who published it, as the indexes attest (PEP 740)")
+    add("--python", metavar="X.Y|PATH", help="the interpreter to use")
     add_selection(parser)
 
 

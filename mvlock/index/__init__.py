@@ -1,6 +1,7 @@
 """What indexes offer. The only place that talks to the network."""
 
 PUBLIC = {
+    "attestations": ("Attested", "attested", "can_verify"),
     "client": ("open_index",),
     "credentials": ("without_credentials",),
     "http_messages": ("Request",),

@@ -28,8 +28,9 @@ from mvlock.index.download import download
 from mvlock.index.filenames import file_version
 from mvlock.index.flat_page import FlatPage
 from mvlock.index.folder_pages import FolderPages
+from mvlock.index.http_messages import Request
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
-from mvlock.index.network import Label, Network, NetworkSettings
+from mvlock.index.network import Label, Network, NetworkSettings, bad_status
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
 from mvlock.index.wheel_source import WheelSource
@@ -38,6 +39,8 @@ from mvlock.project.index_address import IndexFormat, local_path
 from mvlock.project.model import Project
 
 _FileKey = tuple[str, str]
+_MAX_PROVENANCE = 4 * 1024 * 1024
+_PROVENANCE_HEADERS = {"Accept": "application/vnd.pypi.integrity.v1+json", "Accept-Encoding": "gzip"}
 
 
 def open_index(
@@ -138,6 +141,16 @@ class MultiIndex:
         index = self._indexes.get(file.index)
         url = index.url if index else without_credentials(file.url)
         download(self._network, file, Label(file.index, url, file.filename), destination, received)
+
+    def provenance(self, file: IndexFile) -> bytes | None:
+        """See ``FileIndex.provenance``."""
+        if file.provenance is None:
+            return None
+        label = Label(file.index, self._indexes[file.index].url, f"the attestations of {file.filename}")
+        response = self._network.get(Request(file.provenance, _PROVENANCE_HEADERS, _MAX_PROVENANCE), label)
+        if response.status != 200:
+            raise bad_status(label, response.status)
+        return response.body
 
     def _find_page(self, project: NormalizedName) -> ProjectPage | None:
         for name in self._order.names_for(project):

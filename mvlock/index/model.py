@@ -19,7 +19,8 @@ class IndexFile(msgspec.Struct, frozen=True):
 
     ``hashes`` maps lower-case algorithm names to lower-case hex digests. ``metadata_hashes`` is None where
     the index serves no metadata file, and may be empty where it serves one without a hash. ``yanked`` is None
-    or the reason (possibly ""). ``requires_python`` is raw text. ``size`` in bytes.
+    or the reason (possibly ""). ``requires_python`` is raw text. ``size`` in bytes. ``provenance`` is the URL of what
+    the index attests (PEP 740).
     """
 
     filename: str
@@ -34,6 +35,7 @@ class IndexFile(msgspec.Struct, frozen=True):
     requires_python: str | None = None
     yanked: str | None = None
     metadata_hashes: Mapping[str, str] | None = None
+    provenance: str | None = None
 
 
 class ProjectStatus(msgspec.Struct, array_like=True, frozen=True):
@@ -154,6 +156,12 @@ class FileIndex(PackageIndex, Protocol):
 
         :raises NetworkFailure: as ``page``
         :raises LocalError: ``index-unknown``
+        """
+
+    def provenance(self, file: IndexFile) -> bytes | None:
+        """What the index attests of a file (PEP 740), unverified; None: nothing.
+
+        :raises NetworkFailure: as ``page``
         """
 
     def close(self) -> None:

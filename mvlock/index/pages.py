@@ -40,7 +40,7 @@ _PAGE = msgspec.json.Decoder(_Page)
 _LENIENT_PAGE = msgspec.json.Decoder(_LenientPage)
 _REASON = 200
 """Characters of the reason for a project's status."""
-_OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata", "dist-info-metadata")
+_OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata", "dist-info-metadata", "provenance")
 
 
 def read_page(content: bytes, content_type: str, origin: PageOrigin) -> PageRows:
@@ -109,6 +109,7 @@ def _anchor_row(attributes: Mapping[str, str]) -> FileRow:
         requires_python=attributes.get("data-requires-python"),
         yanked=attributes["data-yanked"] or True if "data-yanked" in attributes else None,
         core_metadata=None if metadata is None else _hash(metadata) or metadata == "true",
+        provenance=attributes.get("data-provenance"),
     )
 
 

@@ -43,6 +43,7 @@ class FileRow(msgspec.Struct, rename="kebab", omit_defaults=True, gc=False):
     yanked: bool | str | None = None
     core_metadata: Flag = None
     dist_info_metadata: Flag = None
+    provenance: str | None = None
 
 
 class PageRows(msgspec.Struct, frozen=True):
@@ -82,6 +83,7 @@ def index_file(row: FileRow, version: str, origin: PageOrigin) -> IndexFile:
         requires_python=row.requires_python,
         yanked=_yanked(row.yanked),
         metadata_hashes=_lower(flag) if isinstance(flag, dict) else ({} if flag else None),
+        provenance=row.provenance if row.provenance and row.provenance.startswith(_WEB) else None,
     )
 
 

@@ -121,11 +121,12 @@ class LocalIndex:
         *,
         hashes: Mapping[str, str] | None = None,
         metadata: bytes | None = None,
+        provenance: bytes | None = None,
     ) -> ServedFile:
         """Add any bytes under any name, with the hashes for the page (None: the correct sha256)."""
         claimed = _hashes(content, ["sha256"]) if hashes is None else hashes
         url = f"{self.origin}/files/{filename}"
-        file = ServedFile(filename, content, url, claimed, None, None, _UPLOADED, metadata)
+        file = ServedFile(filename, content, url, claimed, None, None, _UPLOADED, metadata, provenance)
         return self._add(project, file)
 
     def publish_page(self, project: str, content: bytes, content_type: str = JSON_TYPE) -> None:
@@ -234,6 +235,9 @@ class LocalIndex:
             found = files.get(filename.removesuffix(".metadata"))
             if found and found.metadata is not None and self.settings.metadata:
                 return Response(200, found.metadata)
+            attested = files.get(filename.removesuffix(".provenance"))
+            if attested and attested.provenance is not None:
+                return Response(200, attested.provenance)
         return Response(404, b"no such file")
 
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """One file of the index. ``metadata`` None: no PEP 658 file is announced. ``url`` is absolute."""
+    """One file of the index. ``metadata`` None: no PEP 658 file is announced. ``url`` is absolute.
+
+    ``provenance``: what is attested (PEP 740), at the file's URL with ``.provenance``.
+    """
 
     filename: str
     content: bytes
@@ -21,6 +24,7 @@ class ServedFile:
     yanked: str | None = None
     upload_time: str | None = None
     metadata: bytes | None = None
+    provenance: bytes | None = None
 
     @property
     def sha256(self) -> str:
@@ -61,6 +65,8 @@ def _json_row(file: ServedFile) -> dict[str, object]:
     row["core-metadata"] = row["data-dist-info-metadata"] = _metadata_hashes(file) or False
     if file.python:
         row["requires-python"] = file.python
+    if file.provenance is not None:
+        row["provenance"] = f"{file.url}.provenance"
     if file.upload_time:
         row["upload-time"] = file.upload_time
     return row
@@ -74,6 +80,8 @@ def _anchor(file: ServedFile) -> str:
         attributes["data-yanked"] = file.yanked
     if hashes := _metadata_hashes(file):
         attributes["data-core-metadata"] = f"sha256={hashes['sha256']}"
+    if file.provenance is not None:
+        attributes["data-provenance"] = f"{file.url}.provenance"
     text = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
     return f"<a {text}>{html.escape(file.filename)}</a><br/>"
 

@@ -58,6 +58,6 @@ def fuzz_by_coverage(target: Target, *, seed: int, seconds: float, finish: Calla
     with tempfile.TemporaryDirectory() as corpus:
         for number, content in enumerate(seeds):
             Path(corpus, str(number)).write_bytes(content)
-        options = [f"-seed={seed}", f"-max_len={MAXIMUM}", "-rss_limit_mb=3000", "-timeout=0", "-verbosity=0"]
+        options = [f"-seed={seed}", f"-max_len={MAXIMUM}", "-rss_limit_mb=3000", "-timeout=100000", "-verbosity=0"]
         atheris.Setup(["fuzz", *options, corpus], try_one, custom_mutator=mutate)
         atheris.Fuzz()

@@ -113,7 +113,7 @@ def test_a_damaged_cache_is_no_cache(index: LocalIndex, open_client: OpenClient,
         lambda _: b"",
         lambda content: b"\0" * len(content),
     ]
-    [entry] = (tmp_path / "cache").rglob("rows/a")
+    [entry] = (tmp_path / "cache").rglob("pages/a")
     for damage in damages:
         entry.write_bytes(damage(entry.read_bytes()))
         assert versions(open_client()) == ["1.0"]
@@ -127,7 +127,7 @@ def test_an_entry_of_another_project_is_no_entry(index: LocalIndex, open_client:
     client = open_client()
     client.page(A)
     client.page(canonicalize_name("b"))
-    [entry] = (tmp_path / "cache").rglob("rows/a")
+    [entry] = (tmp_path / "cache").rglob("pages/a")
     entry.write_bytes(entry.with_name("b").read_bytes())
     assert versions(open_client()) == ["1.0"]
 

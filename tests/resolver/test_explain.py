@@ -133,7 +133,7 @@ def test_no_file_for_the_only_target(universe: Universe) -> None:
 
 def test_only_an_sdist_while_building_is_off(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(tags=(), sdist=True))
-    assert "has only an sdist, and no-build is set" in error_of(universe, "a", no_build=True).message
+    assert "has only an sdist, and building it is off" in error_of(universe, "a", no_build=True).message
 
 
 def test_only_md5(universe: Universe) -> None:

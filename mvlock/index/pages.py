@@ -14,7 +14,7 @@ import msgspec
 
 from mvlock.errors import NetworkFailure
 from mvlock.index.model import ProjectStatus
-from mvlock.index.rows import FileRow, PageOrigin, PageRows
+from mvlock.index.rows import FileRow, PageOrigin, PageRows, reason_line
 
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"
 ACCEPT = f"{JSON_TYPE}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
@@ -38,8 +38,6 @@ class _LenientPage(msgspec.Struct, rename="kebab"):
 
 _PAGE = msgspec.json.Decoder(_Page)
 _LENIENT_PAGE = msgspec.json.Decoder(_LenientPage)
-_REASON = 200
-"""Characters of the reason for a project's status."""
 _OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata", "dist-info-metadata", "provenance")
 
 
@@ -83,9 +81,8 @@ def _lenient_row(raw: object) -> FileRow | None:
 
 
 def _status(status: object, reason: object) -> ProjectStatus:
-    """PEP 792; a reason is any text, and goes into a line."""
-    words = reason.split() if isinstance(reason, str) else []
-    shown = "".join(character for character in " ".join(words) if character.isprintable())[:_REASON]
+    """PEP 792."""
+    shown = reason_line(reason) if isinstance(reason, str) else ""
     return ProjectStatus(status, shown) if isinstance(status, str) else ProjectStatus()
 
 

@@ -21,6 +21,8 @@ from mvlock.index.model import IndexFile, ProjectStatus
 Flag = bool | dict[str, str] | None
 _WEB = ("https://", "http://")
 _FILE = "file:///"
+_REASON = 200
+"""Characters that are shown of a reason."""
 
 
 class PageOrigin(msgspec.Struct, frozen=True):
@@ -121,4 +123,11 @@ def _aware(time: datetime | None) -> datetime | None:
 
 def _yanked(value: bool | str | None) -> str | None:
     """The reason, "" if none is given, None if not yanked (PEP 592, 691)."""
-    return value if isinstance(value, str) and value else "" if value else None
+    if isinstance(value, str) and value:
+        return reason_line(value)
+    return "" if value else None
+
+
+def reason_line(text: str) -> str:
+    """The reason that an index gives, which is any text, as one printable line."""
+    return "".join(character for character in " ".join(text.split()) if character.isprintable())[:_REASON]

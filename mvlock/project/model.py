@@ -218,10 +218,6 @@ class Project(msgspec.Struct, frozen=True):
         """The absolute folder that ``app`` and ``modules`` are in."""
         return self.own_home or self.root
 
-    def may_build(self, name: NormalizedName) -> bool:
-        """Whether sdists of a project from an index may be built."""
-        return not self.no_build and name not in self.no_build_of
-
     @property
     def own_name(self) -> NormalizedName | None:
         """The name by which dependencies require the project itself; None: that name means a project from elsewhere."""

@@ -61,7 +61,10 @@ def test_a_json_row_is_read_whole() -> None:
     assert file.upload_time == datetime(2024, 1, 2, 3, 4, 5, 678901, timezone.utc)
 
 
-@pytest.mark.parametrize(("value", "meant"), [(True, ""), ("why", "why"), (False, None), ("", None), (None, None)])
+_FLAGS = [(True, ""), ("why", "why"), ("two\nlines \x1b[0m", "two lines [0m"), (False, None), ("", None), (None, None)]
+
+
+@pytest.mark.parametrize(("value", "meant"), _FLAGS)
 def test_yanked_is_a_flag_or_a_reason(value: object, meant: str | None) -> None:
     assert json_files(row(yanked=value))[0].yanked == meant
 

@@ -69,6 +69,7 @@ def test_what_is_no_status_means_nothing(status: Any) -> None:
 
 
 def test_a_reason_is_one_printable_line() -> None:
+    """It goes into a message, as that of a yank does."""
     status = {"status": "archived", "reason": "two\nlines \x1b[31m" + "x" * 500}
     page = {"meta": {"api-version": "1.4"}, "files": [], "project-status": status}
     reason = read_page(json.dumps(page).encode(), JSON_TYPE, ORIGIN).status.reason

@@ -100,7 +100,7 @@ def read_core_metadata(data: bytes, folder: Path) -> object:
 def read_foreign_file(data: bytes, folder: Path) -> object:
     """A file of another tool; its name is the first line."""
     name, _, content = data.partition(b"\n")
-    safe = Path(name.decode("ascii", "replace").replace("\0", "")).name[:100]
+    safe = Path(name.decode("ascii", "ignore").replace("\0", "")).name[:100]
     path = folder / (safe if safe.strip(". ") else "requirements.txt")
     path.write_bytes(content)
     return read_foreign(path)

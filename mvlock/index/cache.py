@@ -35,6 +35,7 @@ class CachedPage(msgspec.Struct, array_like=True):
     """A page's validators (RFC 9111), its body's digest, its rows by version, still encoded; ``absent``: 404.
 
     ``base`` is the URL that those of the rows are relative to. ``project`` tells entries that were mixed up.
+    ``left_out``: what of the page is in no row, in words.
     """
 
     etag: str | None = None
@@ -45,15 +46,16 @@ class CachedPage(msgspec.Struct, array_like=True):
     base: str = ""
     rows: dict[str, memoryview] = {}
     project: str = ""
+    left_out: str = ""
 
-    def with_rows(self, rows: Mapping[str, Sequence[FileRow]], base: str) -> CachedPage:
+    def with_rows(self, rows: Mapping[str, Sequence[FileRow]], base: str, left_out: str) -> CachedPage:
         """The same entry with these rows."""
         encoded = {version: memoryview(_ENCODER.encode(several)) for version, several in rows.items()}
-        return msgspec.structs.replace(self, base=base, rows=encoded)
+        return msgspec.structs.replace(self, base=base, rows=encoded, left_out=left_out)
 
     def with_rows_of(self, other: CachedPage) -> CachedPage:
         """The same entry with the rows of another."""
-        return msgspec.structs.replace(self, base=other.base, rows=other.rows)
+        return msgspec.structs.replace(self, base=other.base, rows=other.rows, left_out=other.left_out)
 
     def same_content(self, other: CachedPage) -> bool:
         """Whether both were made from the same bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -244,5 +245,5 @@ def _wheel_file(wheel: Path, name: str) -> bytes:
         with zipfile.ZipFile(wheel) as archive:
             found = [path for path in archive.namelist() if is_described_by(path, name)]
             return archive.read(found[0]) if len(found) == 1 else b""
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise BadArtifact("wheel-invalid", f"{wheel.name} cannot be read: {error}") from error

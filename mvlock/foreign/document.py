@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from mvlock.base.toml import tomllib
+from mvlock.base.toml import parse_toml
 from mvlock.errors import LocalError
 
 _PATH_SHOWN = 80
@@ -55,7 +55,7 @@ def read_toml(path: Path) -> dict[str, object]:
     :raises LocalError: ``file-unreadable``
     :raises ValueError: it is none
     """
-    return dict(tomllib.loads(read_text(path)))
+    return dict(parse_toml(read_text(path)))
 
 
 def read_json(path: Path) -> object:

@@ -36,6 +36,7 @@ class CachedPage(msgspec.Struct, array_like=True):
     """A page's validators (RFC 9111), its body's digest, its rows by version, still encoded, and its project's status.
 
     ``absent``: 404. ``base``: the URL that those of the rows are relative to. ``project`` tells mixed-up entries apart.
+    ``left_out``: what of the page is in no row, in words.
     """
 
     etag: str | None = None
@@ -46,16 +47,19 @@ class CachedPage(msgspec.Struct, array_like=True):
     base: str = ""
     rows: dict[str, memoryview] = {}
     project: str = ""
+    left_out: str = ""
     status: ProjectStatus = ProjectStatus()
 
-    def with_rows(self, rows: Mapping[str, Sequence[FileRow]], base: str, status: ProjectStatus) -> CachedPage:
-        """The same entry with what its page says."""
+    def with_rows(self, rows: Mapping[str, Sequence[FileRow]], base: str) -> CachedPage:
+        """The same entry with these rows."""
         encoded = {version: memoryview(_ENCODER.encode(several)) for version, several in rows.items()}
-        return msgspec.structs.replace(self, base=base, rows=encoded, status=status)
+        return msgspec.structs.replace(self, base=base, rows=encoded)
 
     def with_rows_of(self, other: CachedPage) -> CachedPage:
         """The same entry with what the page of another says."""
-        return msgspec.structs.replace(self, base=other.base, rows=other.rows, status=other.status)
+        return msgspec.structs.replace(
+            self, base=other.base, rows=other.rows, left_out=other.left_out, status=other.status
+        )
 
     def same_content(self, other: CachedPage) -> bool:
         """Whether both were made from the same bytes."""

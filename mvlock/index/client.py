@@ -60,7 +60,8 @@ def open_index(
     ``locked``: the indexes that projects must still come from, as a lock names them.
     ``offline``: only the cache is used. ``advice``: the hint if the default index cannot be reached. Of ``environ``
     (None: the variables of this process) these are read: ``MVLOCK_CONCURRENCY``, ``MVLOCK_HTTP_RETRIES``,
-    ``MVLOCK_HTTP_TIMEOUT`` and ``NETRC``, of the process also ``SSL_CERT_FILE`` and ``…_proxy``.
+    ``MVLOCK_HTTP_TIMEOUT``, ``MVLOCK_HTTP_TOTAL_TIMEOUT`` and ``NETRC``, of the process also ``SSL_CERT_FILE`` and
+    ``…_proxy``.
 
     :raises LocalError: an index, or one of these variables, is not valid
     """

@@ -6,11 +6,12 @@ import threading
 
 from packaging.utils import NormalizedName
 
+from mvlock.base.limits import LARGEST_PAGE
 from mvlock.index.cache import CachedPage
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.http_messages import Request, Response
 from mvlock.index.model import ProjectPage
-from mvlock.index.page_source import MAX_PAGE_BYTES, PAGE_HEADERS, PageSource
+from mvlock.index.page_source import PAGE_HEADERS, PageSource
 from mvlock.index.rows import PageOrigin, PageRows
 
 
@@ -26,7 +27,7 @@ class FlatPage(PageSource):
     def _fetch(self, project: NormalizedName, cached: CachedPage | None) -> Response:
         with self._lock:
             if self._response is None:
-                request = Request(self._index.url, PAGE_HEADERS, MAX_PAGE_BYTES)
+                request = Request(self._index.url, PAGE_HEADERS, LARGEST_PAGE)
                 self._response = self._index.network.get(request, self._index.label("the page of all projects"))
             return self._response
 

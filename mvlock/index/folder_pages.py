@@ -51,7 +51,7 @@ class FolderPages:
         def files_of(version: str) -> tuple[IndexFile, ...]:
             return tuple(_with_facts(index_file(row, version, origin)) for row in versions[version])
 
-        return ProjectPage(project, self._index.name, versions, files_of, page.status) if versions else None
+        return ProjectPage(project, self._index.name, versions, files_of, status=page.status) if versions else None
 
     def _rows(self, project: NormalizedName) -> PageRows:
         own = self._root / project

@@ -67,7 +67,8 @@ class ProjectPage:
     """All files an index has of one project, by version in its normal form, newest first; the rest is left out.
 
     ``files_of`` returns those of a version, in the index's order. A page may list thousands, of which a resolve needs
-    a few; so they are decoded when they are asked for, and not kept.
+    a few; so they are decoded when they are asked for, and not kept. ``left_out``: what of the page is no file here,
+    for messages about a version that is missing.
     """
 
     def __init__(
@@ -76,12 +77,15 @@ class ProjectPage:
         index: str,
         versions: Iterable[str],
         files_of: Callable[[str], tuple[IndexFile, ...]],
+        left_out: str = "",
+        *,
         status: ProjectStatus = ProjectStatus(),  # noqa: B008 - a frozen value
     ) -> None:
         self.project = project
         self.index = index
         self.versions = tuple(versions)
         self.files_of = files_of
+        self.left_out = left_out
         self.status = status
 
     @property

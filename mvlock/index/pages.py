@@ -39,10 +39,11 @@ class _LenientPage(msgspec.Struct, rename="kebab"):
 _PAGE = msgspec.json.Decoder(_Page)
 _LENIENT_PAGE = msgspec.json.Decoder(_LenientPage)
 _OPTIONAL = ("size", "upload-time", "requires-python", "yanked", "core-metadata", "dist-info-metadata", "provenance")
+_LEAST = {"filename": "", "url": ""}
 
 
 def read_page(content: bytes, content_type: str, origin: PageOrigin) -> PageRows:
-    """The rows of a page; bad ones are left out.
+    """The rows of a page; those that are none are left out and counted.
 
     :raises NetworkFailure: ``index-invalid``: not a page; ``index-api-version``: of a newer major version
     """
@@ -61,23 +62,31 @@ def _json_rows(content: bytes, origin: PageOrigin) -> PageRows:
             page = _PAGE.decode(content)
         except msgspec.ValidationError:
             page = _LENIENT_PAGE.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, ValueError) as error:  # among them that it is not UTF-8
         raise _invalid(origin, str(error)) from error
+    except RecursionError as error:
+        raise _invalid(origin, "it is nested too deeply") from error
     _check_version(page.meta.api_version, origin)
-    rows = page.files if isinstance(page, _Page) else [row for raw in page.files if (row := _lenient_row(raw))]
     found = page.project_status if isinstance(page.project_status, dict) else {}
-    return PageRows(rows, origin.url, _status(found.get("status"), found.get("reason")))
+    status = _status(found.get("status"), found.get("reason"))
+    if isinstance(page, _Page):
+        return PageRows(page.files, origin.url, status=status)
+    rows = [row for raw in page.files if (row := _lenient_row(raw))]
+    return PageRows(rows, origin.url, len(page.files) - len(rows), status)
 
 
 def _lenient_row(raw: object) -> FileRow | None:
-    """One row by itself; its optional keys are dropped if only they are invalid."""
-    for dropped in ((), _OPTIONAL):
-        try:
-            kept = {key: raw[key] for key in raw if key not in dropped} if isinstance(raw, dict) else raw
-            return msgspec.convert(kept, FileRow)
-        except msgspec.ValidationError:
-            continue
-    return None
+    """One row by itself, without those of its optional keys that are invalid."""
+    if not isinstance(raw, dict):
+        return None
+    return _row({key: raw[key] for key in raw if key not in _OPTIONAL or _row({**_LEAST, key: raw[key]})})
+
+
+def _row(raw: dict[str, Any]) -> FileRow | None:
+    try:
+        return msgspec.convert(raw, FileRow)
+    except msgspec.ValidationError:
+        return None
 
 
 def _status(status: object, reason: object) -> ProjectStatus:
@@ -91,9 +100,12 @@ def _html_rows(content: bytes, origin: PageOrigin) -> PageRows:
 
     page = read_html(content.decode("utf-8", "replace"))
     _check_version(page.version or "1.0", origin)
-    base = urljoin(origin.url, page.base) if page.base else origin.url
+    try:
+        base = urljoin(origin.url, page.base) if page.base else origin.url
+    except ValueError as error:
+        raise _invalid(origin, "the URL of its <base> is not valid") from error
     rows = [_anchor_row(attributes) for attributes in page.anchors]
-    return PageRows(rows, base, _status(page.status, page.reason))
+    return PageRows(rows, base, status=_status(page.status, page.reason))
 
 
 def _anchor_row(attributes: Mapping[str, str]) -> FileRow:

@@ -11,7 +11,7 @@ from mvlock.codes import Code
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, PackageIndex, ProjectStatus
 from mvlock.progress import Count, count_nothing
-from mvlock.resolver.need import Need, need
+from mvlock.resolver.need import ExtraNeeds, Need, need
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
 from mvlock.resolver.release_filter import Rules, table_of
@@ -62,6 +62,7 @@ class Catalogue:
         self._cache = cache or _ReadCache()
         self._dependencies: dict[tuple[Release, str], tuple[Dependency, ...]] = {}
         self._wheres: dict[Release, int] = {}
+        self._extra_needs: dict[Release, ExtraNeeds] = {}
 
     def for_matrix(self, matrix: TargetMatrix) -> Catalogue:
         """The same catalogue for other targets; nothing is read again."""
@@ -183,12 +184,17 @@ class Catalogue:
         return self.ports.builder.metadata(source)
 
     def _read_dependencies(self, release: Release, extra: str) -> Iterable[Dependency]:
-        for required in self.needs(release):
-            if extra and "extra" not in required.marker:
-                continue
+        for required in self._extra_needs_of(release).of(extra) if extra else self.needs(release):
             target_bits = self.where(required.marker, extra)
             if target_bits:
                 yield Dependency(required, target_bits)
+
+    def _extra_needs_of(self, release: Release) -> ExtraNeeds:
+        known = self._extra_needs.get(release)
+        if known is None:
+            needs = ExtraNeeds(self.needs(release), lambda marker: bool(self.where(marker)))
+            known = self._extra_needs[release] = needs
+        return known
 
     def needs(self, release: Release) -> tuple[Need, ...]:
         """What a release needs according to its metadata, whatever the target; empty if that is unusable."""

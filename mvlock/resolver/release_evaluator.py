@@ -171,10 +171,12 @@ def _with(need: Need, extras: Iterable[NormalizedName]) -> Need:
 
 
 def _available(table: ReleaseTable) -> str:
+    more = f" ({table.left_out})" if table.left_out else ""
     if not table.versions:
-        return f"{table.project} has no release at all"
+        return f"{table.project} has no release at all{more}"
     newest, oldest = table.versions[0], table.versions[-1]
-    return f"{table.project} has {newest}" if newest == oldest else f"{table.project} has {oldest} to {newest}"
+    shown = f"{newest}" if newest == oldest else f"{oldest} to {newest}"
+    return f"{table.project} has {shown}{more}"
 
 
 def _pythons(release: Release) -> str:

@@ -98,7 +98,7 @@ def table_of(project: NormalizedName, page: ProjectPage | None, rules: Rules) ->
         files = [file for text in texts[version] for file in (page.files_of(text) if page else ())]
         return _release(project, version, files, rules)
 
-    return ReleaseTable(project, texts, release)
+    return ReleaseTable(project, texts, release, left_out=page.left_out if page else "")
 
 
 def _release(project: NormalizedName, version: Version, files: list[IndexFile], rules: Rules) -> Release:

@@ -197,6 +197,35 @@ def test_an_index_that_is_silent_is_given_up(
         open_client().page(A)
 
 
+def test_an_index_that_drips_is_given_up_for_good(
+    index: LocalIndex, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MVLOCK_HTTP_TOTAL_TIMEOUT", "0.2")
+    index.publish("a", "1.0")
+    index.fail("/simple/", "drip", seconds=0.05, size=1)
+    with pytest.raises(NetworkFailure, match=r"it sends too slowly: [0-9]+ bytes"):
+        open_client().page(A)
+    assert len(index.paths("/simple/")) == 1
+
+
+def test_a_slow_connection_that_goes_on_is_not_given_up(
+    index: LocalIndex, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MVLOCK_HTTP_TOTAL_TIMEOUT", "0.01")
+    index.publish("a", "1.0")
+    index.fail("/simple/", "drip", seconds=0.005, size=400)
+    assert versions(open_client()) == ["1.0"]
+
+
+def test_what_was_left_out_of_a_page_is_remembered(index: LocalIndex, open_client: OpenClient) -> None:
+    rows = '[{"filename": 1}, {"filename": "a-1.0.exe", "url": "/x"}, {"filename": "a-1.0.tar.gz", "url": "/x"}]'
+    index.publish_page("a", f'{{"meta": {{}}, "files": {rows}}}'.encode())
+    for client in (open_client(), open_client(offline=True)):
+        page = client.page(A)
+        assert page is not None
+        assert page.left_out == "left out of its page: malformed rows (1), other files (1, for example 'a-1.0.exe')"
+
+
 def test_a_page_that_is_not_one_is_refused(index: LocalIndex, client: MultiIndex) -> None:
     index.publish_page("a", b"{not json")
     with pytest.raises(NetworkFailure) as caught:

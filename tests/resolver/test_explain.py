@@ -93,6 +93,13 @@ def test_a_version_that_does_not_exist(universe: Universe) -> None:
     assert "project.dependencies[0] requires a>4, but there is no such version; a has 1 to 2" in error.message
 
 
+def test_what_an_index_has_besides_is_said_where_a_version_is_missing(universe: Universe) -> None:
+    universe.left_out = "left out of its page: malformed rows (3)"
+    universe.publish("a", "1")
+    message = error_of(universe, "a>4").message
+    assert "there is no such version; a has 1 (left out of its page: malformed rows (3))" in message
+
+
 def test_a_version_for_other_pythons(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(python=">=3.13"))
     error = error_of(universe, "a", python=">=3.12")

@@ -145,9 +145,10 @@ class LocalIndex:
         status: int = 500,
         seconds: float = 0.2,
         times: int | None = None,
+        size: int = 16 * 1024,
     ) -> None:
         """Make requests whose path contains ``part`` fail, ``times`` times (None: always)."""
-        self._faults.plan(Fault(part, kind, status, seconds, times))
+        self._faults.plan(Fault(part, kind, status, seconds, times, size))
 
     def clear_faults(self) -> None:
         """Let all later requests succeed."""

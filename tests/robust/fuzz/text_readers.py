@@ -77,7 +77,7 @@ def _releases(data: bytes, content_type: str) -> object:
         "local",
         found,
         lambda version: tuple(index_file(row, version, origin) for row in found[version]),
-        read.status,
+        status=read.status,
     )
     table = table_of(_ORIGIN.project, page, Rules({}))
     releases = [table.release(number) for number in range(len(table.versions))]

@@ -126,7 +126,7 @@ CENTRAL_CLASSES = {
     "project": {"Problems"},
     "interpreter": {"Interpreter"},
     "resolver": {"Catalogue"},
-    "lock": {"Lock", "LockedTree"},
+    "lock": {"LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},
     "operations": {"Machine"},

@@ -15,6 +15,9 @@ from mvlock.commands.options import Context
 from mvlock.commands.workspace import note_if_stale, open_lock
 from mvlock.lock.model import LockedTree
 
+Release = tuple[str, str]
+"""A project and a version of it."""
+
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per project and version, or what ``mvlock outdated`` prints."""
@@ -22,7 +25,7 @@ def execute(arguments: Namespace, context: Context) -> int:
         from mvlock.commands import outdated
 
         return outdated.execute(arguments_for("outdated", arguments), context)
-    listed = _listed(chosen_trees(open_lock(context.options), arguments.trees))
+    listed = trees_by_release(chosen_trees(open_lock(context.options), arguments.trees))
     if arguments.json:
         facts = [{"name": name, "version": version, "trees": trees} for (name, version), trees in listed.items()]
         context.console.data(json.dumps(facts, indent=2))
@@ -34,9 +37,9 @@ def execute(arguments: Namespace, context: Context) -> int:
     return 0
 
 
-def _listed(trees: Iterable[LockedTree]) -> dict[tuple[str, str], list[str]]:
-    """The names of the trees by project and version, sorted."""
-    found: dict[tuple[str, str], list[str]] = {}
+def trees_by_release(trees: Iterable[LockedTree]) -> dict[Release, list[str]]:
+    """The names of the trees that have each release, sorted."""
+    found: dict[Release, list[str]] = {}
     for tree in trees:
         for member in tree.packages:
             found.setdefault((member.name, member.version), []).append(tree.name)

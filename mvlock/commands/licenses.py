@@ -1,0 +1,39 @@
+"""``mvlock licenses``: which licence every locked distribution declares."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+
+from mvlock.commands.amounts import counted
+from mvlock.commands.columns import aligned
+from mvlock.commands.declared_licenses import UNKNOWN, declared_licenses
+from mvlock.commands.listing import trees_by_release
+from mvlock.commands.lock_request import lock_request
+from mvlock.commands.locked_names import chosen_trees
+from mvlock.commands.options import Context, option_values
+from mvlock.commands.workspace import note_if_stale, open_workspace
+
+
+def execute(arguments: Namespace, context: Context) -> int:
+    """Print a line per distribution; one that declares no licence is ``unknown``."""
+    workspace = open_workspace(context.options)
+    lock = workspace.current_lock(frozen=True)
+    trees = chosen_trees(lock, arguments.trees)
+    found = declared_licenses(lock, trees, workspace.project, lock_request(option_values(arguments)), context)
+    holders = trees_by_release(trees)
+    if arguments.json:
+        facts = [
+            {"name": name, "version": version, "license": found[name, version], "trees": names}
+            for (name, version), names in holders.items()
+        ]
+        context.console.data(json.dumps(facts, indent=2))
+    elif holders:
+        rows = [(*release, found[release] or UNKNOWN, ", ".join(names)) for release, names in holders.items()]
+        for line in aligned([("project", "version", "license", "trees"), *rows]):
+            context.console.data(line)
+    unknown = sum(license_ is None for license_ in found.values())
+    if unknown:
+        context.console.note(f"{counted(unknown, 'distributions')} of {len(found)} declare no license that can be read")
+    note_if_stale(context.options, context.console)
+    return 0

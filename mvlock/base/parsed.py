@@ -19,7 +19,7 @@ from mvlock.base.freshness import record_path
 
 T = TypeVar("T")
 
-_FOLDER = "parsed-1"
+_FOLDER = "parsed-2"
 
 
 def hash_of_inputs(*parts: object) -> str:

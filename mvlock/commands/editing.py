@@ -22,6 +22,7 @@ from mvlock.commands.locking import make_lock
 from mvlock.commands.manifest import Manifest, Section
 from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, option_values
+from mvlock.commands.policy_check import check_policy
 from mvlock.commands.project_lock import folder_of_script, locked_project
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
 from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
@@ -88,6 +89,7 @@ class Edit:
         :raises MvlockError: the edit is invalid, has no resolution, or cannot be installed; nothing was changed
         """
         lock = self.resolve()
+        check_policy(self.project, lock, self.request, self._context)
         if self._options.arguments.dry_run:
             self._show_dry_run(lock, self._install(lock))
             return

@@ -26,12 +26,15 @@ def _made_lock(workspace: Workspace, options: OptionValues, context: Context) ->
     from mvlock.commands.changes import change_lines, lock_changes
     from mvlock.commands.lock_request import lock_request
     from mvlock.commands.locking import make_lock
+    from mvlock.commands.policy_check import check_policy
     from mvlock.commands.resolving import show_locked
     from mvlock.lock.lockfile import write_lock
     from mvlock.lock.preferred import remove_preferred
 
+    request = lock_request(options)
     context.console.info(workspace.resolving_message)
-    lock = make_lock(workspace.project, workspace.previous, lock_request(options), context)
+    lock = make_lock(workspace.project, workspace.previous, request, context)
+    check_policy(workspace.project, lock, request, context)
     if not getattr(options.arguments, "dry_run", False):
         write_lock(workspace.lock_path, lock)
         remove_preferred(workspace.project)

@@ -12,6 +12,7 @@ from mvlock.commands.cached_environments import open_script
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
 from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
+from mvlock.commands.policy_check import check_policy
 from mvlock.commands.workspace import Workspace, open_workspace, report_missing_folders
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.current import LockInputs, record_current
@@ -36,6 +37,7 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
     if arguments.check:
         return _check(workspace, request, inputs, arguments, context)
     lock = _resolved(workspace, request, context)
+    check_policy(workspace.project, lock, request, context)
     changes = lock_changes(workspace.lock, lock)
     changed = lock is not workspace.lock and not is_same_text(lock, workspace.lock)
     if changed and not arguments.dry_run:
@@ -109,6 +111,7 @@ def _check(
     if not (request.is_default and workspace.is_up_to_date) and not _is_lock_current(workspace, lock, request, context):
         text = f"{workspace.lock_name} is stale: it was made for other environments"
         raise UnmetRequest("lock-stale", text, hint=f"run `{workspace.resolve_command}`")
+    check_policy(workspace.project, lock, request, context)
     if inputs is not None:
         record_current(inputs)
     if arguments.json:

@@ -17,6 +17,7 @@ PUBLIC = {
         "Moment",
         "NamedIndexSource",
         "PathSource",
+        "Policy",
         "Prereleases",
         "Project",
         "ShareMode",

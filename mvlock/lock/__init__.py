@@ -23,7 +23,10 @@ PUBLIC = {
     "agreeing_trees": ("RuntimeSettings", "WorldGrouping", "runtime_settings_of"),
     "options": ("LockOptions",),
     "preferred": ("PREFERRED_FILE", "read_preferred", "remove_preferred", "write_preferred"),
+    "cyclonedx": ("Inventory", "format_cyclonedx"),
+    "policy": ("Violation", "license_violations", "violations"),
     "pylock": ("ExportContext", "format_pylock", "pylock_name"),
+    "meeting_versions": ("target_matrix",),
     "restated": ("restated",),
     "requirements_file": ("format_requirements", "requirements_name"),
 }

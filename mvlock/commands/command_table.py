@@ -128,8 +128,8 @@ def _outdated(parser: argparse.ArgumentParser) -> None:
 def _export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("trees", nargs="*", metavar="TREE", help="only these trees")
-    formats = f"{', '.join(EXPORT_FORMATS)} (default: pylock, of PEP 751)"
-    add("--format", choices=EXPORT_FORMATS, default=EXPORT_FORMATS[0], metavar="FORMAT", help=formats)
+    formats = f"{', '.join(EXPORT_FORMATS)} (default: by the ending of the file, else pylock, of PEP 751)"
+    add("--format", choices=EXPORT_FORMATS, metavar="FORMAT", help=formats)
     text = "a folder (default: the project), or one file for all trees: .toml, .txt, .json; -: standard output"
     add("-o", "--output", metavar="PATH", help=text)
     add("--frozen", action="store_true", help="export mv.lock as it is, even if it is stale")

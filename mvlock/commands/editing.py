@@ -89,7 +89,7 @@ class Edit:
         :raises MvlockError: the edit is invalid, has no resolution, or cannot be installed; nothing was changed
         """
         lock = self.resolve()
-        check_policy(self.project, lock, self.request, self._context)
+        check_policy(self.project, lock, self.request, self._context, before=self.workspace.lock)
         if self._options.arguments.dry_run:
             self._show_dry_run(lock, self._install(lock))
             return

@@ -15,6 +15,7 @@ from mvlock.commands.lock_request import LockRequest, lock_request
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import Workspace, open_workspace
+from mvlock.errors import LocalError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree
 from mvlock.lock.pylock import ExportContext, format_pylock, pylock_name
 from mvlock.lock.requirements_file import format_requirements, requirements_name
@@ -28,11 +29,12 @@ def execute(arguments: Namespace, context: Context) -> int:
     """Write a file for each tree, or one for all: if ``--output`` names a file, and always for CycloneDX.
 
     :raises UnmetRequest: ``trees-disagree``
-    :raises LocalError: ``extra-not-installed``
+    :raises LocalError: ``extra-not-installed``, ``usage``: the file has the ending of another format
     """
     workspace = open_workspace(context.options)
     lock = workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
     trees = chosen_trees(lock, arguments.trees)
+    arguments.format = arguments.format or _format_of(arguments.output)
     folder, name = _destination(arguments, workspace.project.root)
     with _writer(arguments, workspace, lock, trees, folder=folder, context=context) as write:
         if arguments.output == "-":
@@ -45,6 +47,13 @@ def execute(arguments: Namespace, context: Context) -> int:
     return 0
 
 
+def _format_of(output: str | None) -> str:
+    """The format that the ending of a file stands for; pylock for a folder."""
+    path = Path(output or "")
+    endings = {Path(name).suffix: format_ for format_, name in _ONE_FILE.items()}
+    return "pylock" if path.is_dir() else endings.get(path.suffix, "pylock")
+
+
 def _destination(arguments: Namespace, root: Path) -> tuple[Path, str | None]:
     """The folder, and the name of the file for all trees; None: a file for each."""
     usual = _ONE_FILE[arguments.format]
@@ -52,8 +61,11 @@ def _destination(arguments: Namespace, root: Path) -> tuple[Path, str | None]:
     if arguments.output in {None, "-"}:
         return root, alone
     path = Path(arguments.output).absolute()
-    is_file = path.suffix == Path(usual).suffix and not path.is_dir()
-    return (path.parent, path.name) if is_file else (path, alone)
+    if path.is_dir() or path.suffix not in {Path(name).suffix for name in _ONE_FILE.values()}:
+        return path, alone
+    if path.suffix != Path(usual).suffix:
+        raise LocalError("usage", f"--output {path.name}: a file of format {arguments.format} is called like {usual}")
+    return path.parent, path.name
 
 
 def _write(texts: dict[str, str], folder: Path, context: Context) -> None:

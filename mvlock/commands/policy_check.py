@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def check_policy(project: Project, lock: Lock, request: LockRequest, context: Context) -> None:
-    """Check what a lock shows: versions and projects.
+def check_policy(
+    project: Project, lock: Lock, request: LockRequest, context: Context, *, before: Lock | None = None
+) -> None:
+    """Check what a lock shows: versions and projects. What the lock ``before`` an edit shows, too, is no fault of it.
 
     :raises UnmetRequest: ``policy-violated``
     """
@@ -28,7 +30,8 @@ def check_policy(project: Project, lock: Lock, request: LockRequest, context: Co
         return
     from mvlock.lock.policy import violations
 
-    found = violations(lock, project.policy)
+    earlier = violations(before, project.policy) if before is not None else ()
+    found = [one for one in violations(lock, project.policy) if one not in earlier]
     if found:
         raise _violated(found, _reasons(found, project, lock, request, context))
 

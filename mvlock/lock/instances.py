@@ -69,7 +69,10 @@ def _edges(tree: LockedTree) -> Iterator[tuple[Node, frozenset[Node]]]:
         by_name.setdefault(member.name, []).append(Node(tree.name, member.name, member.version))
     for member in tree.packages:
         names = (*member.depends_on, *tree.soft_for(member.name))
-        yield Node(tree.name, member.name, member.version), frozenset(one for name in names for one in by_name[name])
+        yield (
+            Node(tree.name, member.name, member.version),
+            frozenset(one for name in names for one in by_name.get(name, ())),
+        )
 
 
 def _classes(below: Mapping[Node, Iterable[Node]]) -> dict[Node, int]:

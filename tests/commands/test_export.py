@@ -105,6 +105,17 @@ def disagreeing(index: LocalIndex, project: ProjectFolder) -> None:
     project.write(["old", "new", "same"])
 
 
+def test_the_ending_of_a_file_says_its_format(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    assert mvlock("export", "-o", str(project.root / "requirements.txt")).code == 0
+    assert (project.root / "requirements.txt").read_text("utf-8").splitlines()[1] == "a==1.0 \\"
+    assert mvlock("export", "-o", str(project.root / "all.json")).code == 0
+    assert '"bomFormat": "CycloneDX"' in (project.root / "all.json").read_text("utf-8")
+    refused = mvlock("export", "--format", "pylock", "-o", str(project.root / "lock.txt"))
+    assert refused.err == "error: --output lock.txt: a file of format pylock is called like pylock.toml\n"
+    assert refused.code == 2
+
+
 @pytest.mark.usefixtures("disagreeing")
 def test_trees_that_agree_are_one_environment_in_one_file(mvlock: Mvlock, project: ProjectFolder) -> None:
     mvlock("resolve")
@@ -112,7 +123,7 @@ def test_trees_that_agree_are_one_environment_in_one_file(mvlock: Mvlock, projec
     lock = exported(project.root / "all/pylock.toml")
     assert lock.dependency_groups is None
     assert sorted(package.name for package, _ in lock.select()) == ["a", "b", "new", "same"]
-    assert mvlock("export", "new", "same", "-o", "requirements.txt", "--format", "requirements").code == 0
+    assert mvlock("export", "new", "same", "-o", str(project.root / "requirements.txt")).code == 0
     text = mvlock("export", "new", "same", "-o", "-", "--format", "requirements").out
     assert [line.partition(" ")[0] for line in text.splitlines() if "==" in line] == [
         "a==1.0",

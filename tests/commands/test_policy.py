@@ -96,6 +96,14 @@ def test_add_and_install_make_no_lock_that_is_not_allowed(mvlock: Mvlock, projec
     assert not (project.root / "mv.lock").exists()
 
 
+def test_an_edit_is_not_blamed_for_what_was_there_before(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    project.write(["old", "new"], tool='policy.deny = ["old", "new"]')
+    assert mvlock("remove", "--no-install", "old").code == 0
+    assert mvlock("resolve").code == 1
+    assert mvlock("remove", "--no-install", "new").code == mvlock("resolve").code == 0
+
+
 def test_check_finds_licenses_that_are_not_allowed(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["old", "new"], tool='policy.licenses = ["mit"]')
     mvlock("resolve")

@@ -1,4 +1,4 @@
-"""``mvlock audit``: known vulnerabilities of what mv.lock names, and whether an upgrade is rid of them."""
+"""``mvlock audit``: known vulnerabilities of what mv.lock names, and whether an upgrade is free of them."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ Known = Mapping[Release, tuple[Advisory, ...] | None]
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """A vulnerability of a locked release. ``upgrades``: the versions after an upgrade, and whether each is rid of it.
+    """A vulnerability of a locked release.
 
-    ``upgrades`` is None if that is not known.
+    ``upgrades``: the versions after an upgrade, and whether each is free of it. Either is None if it is not known.
     """
 
     name: str
     version: str
     advisory: Advisory
     trees: Sequence[str]
-    upgrades: Mapping[str, bool] | None
+    upgrades: Mapping[str, bool | None] | None
 
     @property
     def fixed_in(self) -> list[str]:
@@ -48,7 +48,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     @property
     def is_fixed(self) -> bool:
-        """Whether an upgrade is rid of it in every tree."""
+        """Whether every tree is free of it after an upgrade."""
         return self.upgrades is not None and all(self.upgrades.values())
 
 
@@ -65,6 +65,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     with open_indexes(workspace.project, context, offline=request.offline, index_url=request.index_url) as index:
         audit = _Audit(lock, index, context)
         known = audit.known(holders)
+        audit.check_answered(known)
         affected = _without(known, arguments.ignore, context)
         after = _upgraded(workspace, lock, affected, request, context) if affected else None
         findings = list(_findings(affected, holders, after, audit))
@@ -92,10 +93,7 @@ class _Audit:
         self._context = context
 
     def known(self, releases: Collection[Release]) -> Known:
-        """What is known of each release.
-
-        :raises NetworkFailure: ``advisories-missing``: nothing of any, although some come from an index
-        """
+        """What is known of each release."""
         with (
             self._context.console.task("Auditing", total=len(releases), unit="distributions") as task,
             ThreadPoolExecutor(_CONCURRENCY) as threads,
@@ -106,10 +104,15 @@ class _Audit:
                 task.advance(item=" ".join(release))
                 return answer
 
-            found = dict(zip(releases, threads.map(ask, releases), strict=True))
-        if all(answer is None for answer in found.values()) and any(map(self._source, found)):
+            return dict(zip(releases, threads.map(ask, releases), strict=True))
+
+    def check_answered(self, known: Known) -> None:
+        """Check that some answer was given, if any release comes from an index.
+
+        :raises NetworkFailure: ``advisories-missing``
+        """
+        if all(answer is None for answer in known.values()) and any(map(self._source, known)):
             raise _missing(sorted(set(self._indexes.values())))
-        return found
 
     def _ask(self, release: Release) -> tuple[Advisory, ...] | None:
         name, version = release
@@ -170,7 +173,7 @@ def _findings(
     known = audit.known(releases) if releases else {}
     for (name, version), advisories in affected.items():
         for advisory in advisories:
-            upgrades = {one: _is_rid(known[name, one], advisory) for one in later.get((name, version), ())}
+            upgrades = {one: _is_free(known[name, one], advisory) for one in later.get((name, version), ())}
             yield Finding(name, version, advisory, holders[name, version], upgrades if after else None)
 
 
@@ -179,8 +182,8 @@ def _versions(name: str, trees: Collection[str], lock: Lock) -> list[str]:
     return sorted(found, key=Version)
 
 
-def _is_rid(advisories: tuple[Advisory, ...] | None, advisory: Advisory) -> bool:
-    return advisories is not None and not any(one.names & advisory.names for one in advisories)
+def _is_free(advisories: tuple[Advisory, ...] | None, advisory: Advisory) -> bool | None:
+    return None if advisories is None else not any(one.names & advisory.names for one in advisories)
 
 
 def _lines(findings: Sequence[Finding]) -> Iterator[str]:
@@ -203,9 +206,10 @@ def _upgrade(finding: Finding) -> str:
     """What an upgrade leads to: versions, the present one as ``-``, a project that goes as ``(gone)``."""
     if finding.upgrades is None:
         return "?"
+    remarks = {True: "", False: " (affected)", None: " (not known)"}
     texts = [
-        "-" if version == finding.version else version if is_rid else f"{version} (affected)"
-        for version, is_rid in finding.upgrades.items()
+        "-" if version == finding.version else f"{version}{remarks[is_free]}"
+        for version, is_free in finding.upgrades.items()
     ]
     return ", ".join(texts) or "(gone)"
 
@@ -215,11 +219,11 @@ def _vulnerable(findings: Sequence[Finding], audited: int) -> UnmetRequest:
     text = f"{len(findings)} known vulnerabilit{'y' if len(findings) == 1 else 'ies'}"
     text += f" in {len(releases)} of {counted(audited, 'distributions')}"
     fixed = sorted({one.name for one in findings if one.is_fixed})
-    held = sorted({one.name for one in findings if not one.is_fixed})
+    held = sorted({one.name for one in findings if one.upgrades is not None and not one.is_fixed})
     hints = [f"`mvlock upgrade {' '.join(fixed)}` locks versions without them"] if fixed else []
     if held:
         hints.append(f"your requirements allow no version without those of {', '.join(held)}: see `mvlock why NAME`")
-    return UnmetRequest("vulnerable", text, hint="; ".join(hints))
+    return UnmetRequest("vulnerable", text, hint="; ".join(hints) or None)
 
 
 def _note_unknown(known: Known, context: Context) -> None:

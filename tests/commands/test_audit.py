@@ -65,6 +65,15 @@ def test_an_upgrade_that_does_not_help_is_no_advice(mvlock: Mvlock, index: Local
     assert "your requirements allow no version without those of leaky: see `mvlock why NAME`" in outcome.err
 
 
+def test_an_upgrade_that_no_index_knows_is_not_called_a_fix(mvlock: Mvlock, index: LocalIndex) -> None:
+    index.publish("leaky", "1.5")
+    index.fail("/pypi/leaky/1.5", "status", status=404)
+    outcome = mvlock("audit")
+    assert outcome.code == 1
+    assert "1.5 (not known)" in outcome.out
+    assert "mvlock upgrade" not in outcome.err
+
+
 def test_what_is_ignored_is_not_reported_by_any_of_its_names(mvlock: Mvlock) -> None:
     for name in ("CVE-2024-1", "pysec-2024-1", "GHSA-x"):
         assert mvlock("audit", "--ignore", name).code == 0

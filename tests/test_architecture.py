@@ -112,6 +112,8 @@ ONLY_STAGE = {
     "tomlkit": {"commands"},
     "tomllib": {"base"},
     "tomli": {"base"},
+    "cyclonedx": {"lock", "commands"},
+    "packageurl": {"lock"},
 }
 """Libraries that only one layer imports."""
 

@@ -16,7 +16,6 @@ from mvlock.index.model import FileIndex
 from mvlock.lock.model import Lock, LockedPackage, LockedTree
 from mvlock.project.model import Project
 
-UNKNOWN = "unknown"
 _CONCURRENCY = 16
 
 

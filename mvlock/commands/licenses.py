@@ -7,12 +7,13 @@ from argparse import Namespace
 
 from mvlock.commands.amounts import counted
 from mvlock.commands.columns import aligned
-from mvlock.commands.declared_licenses import UNKNOWN, declared_licenses
+from mvlock.commands.declared_licenses import declared_licenses
 from mvlock.commands.listing import trees_by_release
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import note_if_stale, open_workspace
+from mvlock.lock.policy import UNKNOWN_LICENSE
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -29,7 +30,7 @@ def execute(arguments: Namespace, context: Context) -> int:
         ]
         context.console.data(json.dumps(facts, indent=2))
     elif holders:
-        rows = [(*release, found[release] or UNKNOWN, ", ".join(names)) for release, names in holders.items()]
+        rows = [(*release, found[release] or UNKNOWN_LICENSE, ", ".join(names)) for release, names in holders.items()]
         for line in aligned([("project", "version", "license", "trees"), *rows]):
             context.console.data(line)
     unknown = sum(license_ is None for license_ in found.values())

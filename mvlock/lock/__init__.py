@@ -24,7 +24,7 @@ PUBLIC = {
     "options": ("LockOptions",),
     "preferred": ("PREFERRED_FILE", "read_preferred", "remove_preferred", "write_preferred"),
     "cyclonedx": ("Inventory", "format_cyclonedx"),
-    "policy": ("Violation", "license_violations", "violations"),
+    "policy": ("UNKNOWN_LICENSE", "Violation", "license_violations", "violations"),
     "pylock": ("ExportContext", "format_pylock", "pylock_name"),
     "meeting_versions": ("target_matrix",),
     "restated": ("restated",),

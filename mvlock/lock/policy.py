@@ -13,6 +13,9 @@ from mvlock.lock.meeting_versions import meeting_versions
 from mvlock.lock.model import Lock, LockedPackage
 from mvlock.project.model import Policy
 
+UNKNOWN_LICENSE = "unknown"
+"""What a policy and lists call the licence of what declares none."""
+
 
 class Violation(msgspec.Struct, frozen=True):
     """What ``key`` of the policy does not allow, and why, in words."""
@@ -32,9 +35,10 @@ def license_violations(licenses: Mapping[tuple[str, str], str | None], policy: P
     """The releases whose licence is not one of those that are allowed, by project and version."""
     for (name, version), license_ in sorted(licenses.items()):
         allowed = policy.licenses_of.get(canonicalize_name(name), policy.licenses)
-        text = license_ or "unknown"
+        text = license_ or UNKNOWN_LICENSE
         if allowed is not None and not is_allowed(text, allowed):
-            yield Violation("licenses", name, (version,), f"its license, {text}, is not in the list licenses")
+            key = "licenses-package" if name in policy.licenses_of else "licenses"
+            yield Violation(key, name, (version,), f"its license, {text}, is not in the list {key}")
 
 
 def _too_many(lock: Lock, policy: Policy) -> Iterator[Violation]:

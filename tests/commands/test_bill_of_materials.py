@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+from packageurl import PackageURL
 
 from tests.commands.command_line import Mvlock
 from tests.support.index import LocalIndex
@@ -68,7 +69,9 @@ def test_a_component_has_its_url_its_files_and_what_its_metadata_declares(mvlock
     mvlock("resolve")
     found = by_reference(bill(mvlock("export", "--format", "cyclonedx", "-o", "-").out))
     core = found["core@1.0"]
-    assert core["purl"] == f"pkg:pypi/core@1.0?repository_url={index.url}".replace("://", ":%2F%2F") or core["purl"]
+    assert PackageURL.from_string(core["purl"]) == PackageURL(
+        "pypi", name="core", version="1.0", qualifiers={"repository_url": index.url}
+    )
     assert [file["url"] for file in core["externalReferences"]] == ["core-1.0-py3-none-any.whl", "core-1.0.tar.gz"]
     assert [file["hashes"][0]["alg"] for file in core["externalReferences"]] == ["SHA-256", "SHA-256"]
     assert found["core@2.0"]["hashes"] == found["core@2.0"]["externalReferences"][0]["hashes"]

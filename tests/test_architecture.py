@@ -34,7 +34,9 @@ LAYERS = (
     "install",
     "pack",
     "pictures",
+    "operations",
     "schemas",
+    "api",
     "commands",
     "__main__",
 )
@@ -112,7 +114,7 @@ ONLY_STAGE = {
     "tomlkit": {"commands"},
     "tomllib": {"base"},
     "tomli": {"base"},
-    "cyclonedx": {"lock", "commands"},
+    "cyclonedx": {"lock", "operations"},
     "packageurl": {"lock"},
 }
 """Libraries that only one layer imports."""
@@ -128,6 +130,7 @@ CENTRAL_CLASSES = {
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},
+    "operations": {"Machine"},
 }
 """The central classes of each layer: every other class is imported by at most a third of its modules."""
 

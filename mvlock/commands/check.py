@@ -3,24 +3,58 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
 
 from mvlock.commands import resolve
 from mvlock.commands.arguments import arguments_for
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import open_workspace
+from mvlock.errors import MvlockError, UnmetRequest
+
+_GOING_ON = ("lock-stale", "policy-violated")
+"""What ``resolve --check`` finds in a lock with which the rest can still be compared."""
 
 
 def execute(arguments: Namespace, context: Context) -> int:
-    """Do what ``resolve --check`` and ``verify`` do; the first that fails says what is wrong.
+    """Do what ``resolve --check`` and ``verify`` do, and test the whole policy; a stale lock is taken as it is.
 
-    :raises UnmetRequest: ``lock-missing``, ``lock-stale``, ``verification-failed``, ``policy-violated``
+    :raises MvlockError: all that is wrong, with the code of the first
     """
-    resolve.execute(arguments_for("resolve", check=True, environ=arguments.environ), context)
+    check = arguments_for("resolve", check=True, environ=arguments.environ)
+    unresolved = _failure(lambda: resolve.execute(check, context))
+    if unresolved is not None and unresolved.code not in _GOING_ON:
+        raise unresolved
     from mvlock.commands import verify
-    from mvlock.commands.policy_check import check_licenses
 
-    verify.execute(arguments_for("verify", arguments), context)
-    workspace = open_workspace(context.options)
-    check_licenses(workspace.project, workspace.current_lock(), lock_request(option_values(arguments)), context)
+    comparison = arguments_for("verify", arguments, frozen=unresolved is not None)
+    different = _failure(lambda: verify.execute(comparison, context))
+    forbidden = _failure(lambda: _check_whole_policy(arguments, context))
+    by_code = {error.code: error for error in (unresolved, different, forbidden) if error is not None}
+    if by_code:
+        raise _all_in_one(*by_code.values())
     return 0
+
+
+def _check_whole_policy(arguments: Namespace, context: Context) -> None:
+    from mvlock.commands.workspace import open_workspace
+    from mvlock.operations.policy import check_policy
+
+    workspace, request = open_workspace(context.options), lock_request(option_values(arguments))
+    check_policy(workspace.project, workspace.current_lock(frozen=True), request, context.machine, licenses=True)
+
+
+def _failure(check: Callable[[], object]) -> MvlockError | None:
+    try:
+        check()
+    except MvlockError as error:
+        return error
+    return None
+
+
+def _all_in_one(first: MvlockError, *others: MvlockError) -> MvlockError:
+    """The first error, with what the others say."""
+    if not others:
+        return first
+    errors = (first, *others)
+    hints = "\n".join(one.hint for one in errors if one.hint)
+    return UnmetRequest(first.code, "\n".join(one.message for one in errors), hint=hints or None, facts=first.facts)

@@ -13,9 +13,9 @@ import tomlkit
 
 from mvlock.base import atomic
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.user_settings import KEYS, checked_text, settings_files, variable
 from mvlock.errors import LocalError, MvlockError
 from mvlock.index.credentials import without_credentials
+from mvlock.operations.user_settings import KEYS, checked_text, settings_files, variable
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project

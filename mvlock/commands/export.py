@@ -11,14 +11,16 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from mvlock.base import atomic
-from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import Workspace, open_workspace
+from mvlock.commands.workspace import open_workspace
 from mvlock.errors import LocalError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree
 from mvlock.lock.pylock import ExportContext, format_pylock, pylock_name
 from mvlock.lock.requirements_file import format_requirements, requirements_name
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.workspace import Workspace
 
 _ONE_FILE = {"pylock": "pylock.toml", "requirements": "requirements.txt", "cyclonedx": "bom.json"}
 """By format: the name of a file for all trees; its ending tells a file from a folder."""
@@ -90,10 +92,12 @@ def _writer(
     if arguments.format == "requirements":
         yield lambda several: format_requirements(lock, several, relative)
     elif arguments.format == "cyclonedx":
-        from mvlock.commands.inventory import inventory_of
+        from mvlock.commands.licenses import note_undeclared
         from mvlock.lock.cyclonedx import format_cyclonedx
+        from mvlock.operations.inventory import inventory_of
 
-        inventory = inventory_of(lock, trees, workspace.project, request, context)
+        inventory = inventory_of(lock, trees, workspace.project, request, context.machine)
+        note_undeclared(inventory.licenses, "components", context)
         yield lambda several: format_cyclonedx(lock, several, inventory)
     else:
         with _addresses(workspace, lock, trees, request, context) as address:
@@ -106,12 +110,14 @@ def _addresses(
     workspace: Workspace, lock: Lock, trees: Sequence[LockedTree], request: LockRequest, context: Context
 ) -> Iterator[Callable[[LockedPackage, LockedFile], str]]:
     """The URL of each file, on the indexes of this machine."""
-    from mvlock.commands.opening_index import open_indexes
     from mvlock.index.credentials import without_credentials
     from mvlock.install.wheel_fetcher import locate
+    from mvlock.operations.opening_index import open_indexes
 
     names = {member.name for tree in trees for member in tree.packages}
-    with open_indexes(workspace.project, context, offline=request.offline, index_url=request.index_url) as index:
+    with open_indexes(
+        workspace.project, context.machine, offline=request.offline, index_url=request.index_url
+    ) as index:
         index.prefetch(
             [canonicalize_name(package.name) for package in lock.packages if package.index and package.name in names]
         )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Mapping
 
 from mvlock.commands.amounts import counted
 from mvlock.commands.columns import aligned
-from mvlock.commands.declared_licenses import declared_licenses
-from mvlock.commands.listing import trees_by_release
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import note_if_stale, open_workspace
 from mvlock.lock.policy import UNKNOWN_LICENSE
+from mvlock.lock.releases import LockedRelease, trees_by_release
+from mvlock.operations.declared_licenses import declared_licenses
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -21,7 +22,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     workspace = open_workspace(context.options)
     lock = workspace.current_lock(frozen=True)
     trees = chosen_trees(lock, arguments.trees)
-    found = declared_licenses(lock, trees, workspace.project, lock_request(option_values(arguments)), context)
+    found = declared_licenses(lock, trees, workspace.project, lock_request(option_values(arguments)), context.machine)
     holders = trees_by_release(trees)
     if arguments.json:
         facts = [
@@ -33,8 +34,13 @@ def execute(arguments: Namespace, context: Context) -> int:
         rows = [(*release, found[release] or UNKNOWN_LICENSE, ", ".join(names)) for release, names in holders.items()]
         for line in aligned([("project", "version", "license", "trees"), *rows]):
             context.console.data(line)
-    unknown = sum(license_ is None for license_ in found.values())
-    if unknown:
-        context.console.note(f"{counted(unknown, 'distributions')} of {len(found)} declare no license that can be read")
+    note_undeclared(found, "distributions", context)
     note_if_stale(context.options, context.console)
     return 0
+
+
+def note_undeclared(licenses: Mapping[LockedRelease, str | None], unit: str, context: Context) -> None:
+    """Say how many releases, called ``unit``, have no licence that is known."""
+    unknown = sum(text is None for text in licenses.values())
+    if unknown:
+        context.console.note(f"{counted(unknown, unit)} of {len(licenses)} declare no license that can be read")

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterable
-
-from packaging.version import Version
 
 from mvlock.commands.arguments import arguments_for
 from mvlock.commands.columns import aligned
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context
 from mvlock.commands.workspace import note_if_stale, open_lock
-from mvlock.lock.model import LockedTree
-
-Release = tuple[str, str]
-"""A project and a version of it."""
+from mvlock.lock.releases import trees_by_release
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -35,12 +29,3 @@ def execute(arguments: Namespace, context: Context) -> int:
             context.console.data(line)
     note_if_stale(context.options, context.console)
     return 0
-
-
-def trees_by_release(trees: Iterable[LockedTree]) -> dict[Release, list[str]]:
-    """The names of the trees that have each release, sorted."""
-    found: dict[Release, list[str]] = {}
-    for tree in trees:
-        for member in tree.packages:
-            found.setdefault((member.name, member.version), []).append(tree.name)
-    return dict(sorted(found.items(), key=lambda item: (item[0][0], Version(item[0][1]))))

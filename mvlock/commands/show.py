@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mvlock.commands.columns import aligned
 from mvlock.commands.exclusions_view import exclusion_notes
-from mvlock.commands.installed_metadata import installed_metadata, modules_folder
-from mvlock.commands.locked_names import dependencies_of, locked_name
-from mvlock.commands.options import Context
-from mvlock.commands.workspace import note_if_stale, open_lock
+from mvlock.commands.locked_names import locked_name
+from mvlock.commands.options import Context, Options
+from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
+from mvlock.errors import MvlockError
 from mvlock.index.licenses import license_in
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
+from mvlock.operations.installed_metadata import installed_metadata
 
 Facts = dict[str, Any]
 
@@ -23,7 +25,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     """Print a section per locked version; exit code 1 if no tree has the project."""
     lock = open_lock(context.options)
     name = locked_name(lock, arguments.name, exclusion_notes(context.options))
-    modules = modules_folder(context.options)
+    modules = _modules(context.options)
     shown = [_facts(package, lock, modules) for package in lock.packages if package.name == name]
     if arguments.json:
         context.console.data(json.dumps(shown, indent=2))
@@ -32,6 +34,14 @@ def execute(arguments: Namespace, context: Context) -> int:
             _show(facts, context, gap=number > 0)
     note_if_stale(context.options, context.console)
     return 0
+
+
+def _modules(options: Options) -> Path | None:
+    """The folder of the trees; None if pyproject.toml cannot be read, since the lock alone is enough."""
+    with suppress(MvlockError):
+        project = open_workspace(options).project
+        return project.root / project.modules
+    return None
 
 
 def _facts(package: LockedPackage, lock: Lock, modules: Path | None) -> Facts:
@@ -55,7 +65,7 @@ def _facts(package: LockedPackage, lock: Lock, modules: Path | None) -> Facts:
 
 def _holder(tree: LockedTree, member: TreePackage) -> Facts:
     """A tree that has the project: under which condition, what requires it there, and what it requires."""
-    dependents = [other for other in tree.packages if member.name in dependencies_of(tree, other)]
+    dependents = [other for other in tree.packages if member.name in tree.dependencies_of(other)]
     requirements = map(str, tree.direct_requirements.get(member.name, ()))
     return {
         "name": tree.name,

@@ -29,10 +29,8 @@ def test_too_many_versions_are_an_error_that_names_what_keeps_them_apart(
     assert outcome.err.splitlines() == [
         "error: [tool.mvlock.policy] does not allow this lock:",
         "  core: 2 versions in one environment, max-versions is 1",
-        "    ├── 1.0",
-        "    │   └── old: old 1.0 needs core<2, which excludes 2.0",
-        "    └── 2.0",
-        "        └── new: new 1.0 needs core>=2, which excludes 1.0",
+        "    1.0 in old: old 1.0 needs core<2, which excludes 2.0",
+        "    2.0 in new: new 1.0 needs core>=2, which excludes 1.0",
         "",
         "hint: change the requirements named here, or `max-versions` in [tool.mvlock.policy]",
     ]
@@ -119,6 +117,30 @@ def test_check_finds_licenses_that_are_not_allowed(mvlock: Mvlock, project: Proj
     allowed = 'policy.licenses = ["MIT", "BSD-3-Clause"]\npolicy.licenses-package.new = ["unknown"]'
     project.write(["old", "new"], tool=allowed)
     assert mvlock("check").code == 0
+
+
+def test_check_adds_the_whole_policy_to_all_that_it_reports(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    mvlock("resolve")
+    mvlock("install")
+    policy = 'policy.deny = ["core<2"]\npolicy.licenses = ["GPL-3.0-only", "unknown"]'
+    project.write(["old", "new"], tool=policy)
+    forbidden = [
+        "  core 1.0: deny has core<2",
+        "    old: old → old 1.0 → core 1.0",
+        "  old 1.0: its license, MIT AND BSD-3-Clause, is not in the list licenses",
+        "    old: old → old 1.0",
+    ]
+    outcome = mvlock("check")
+    assert (outcome.code, outcome.err.count("[tool.mvlock.policy] does not allow this lock:")) == (1, 1)
+    assert [line for line in outcome.err.splitlines() if line.startswith("  ")] == forbidden
+    (project.root / "app/pyvenv.cfg").write_text("", encoding="utf-8")
+    project.write(["old"], tool=policy)
+    lines = mvlock("check").err.splitlines()
+    assert lines[0].startswith("error: mv.lock is stale")
+    assert "app/ does not match mv.lock:" in lines
+    assert [line for line in lines if line in forbidden] == forbidden
 
 
 def test_mistakes_in_the_policy_are_reported_where_they_are(mvlock: Mvlock, project: ProjectFolder) -> None:

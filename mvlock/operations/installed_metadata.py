@@ -3,22 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
-from mvlock.commands.options import Options
-from mvlock.commands.workspace import open_workspace
-from mvlock.errors import MvlockError
-
 _SITE_PACKAGES = ("lib/python*/site-packages", "Lib/site-packages")
-
-
-def modules_folder(options: Options) -> Path | None:
-    """The folder of the trees; None if pyproject.toml cannot be read, since the lock alone is enough."""
-    with suppress(MvlockError):
-        project = open_workspace(options).project
-        return project.root / project.modules
-    return None
 
 
 def installed_metadata(name: str, version: str, trees: Iterable[str], modules: Path | None) -> str | None:

@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 from mvlock import __version__
-from mvlock.commands.amounts import counted
-from mvlock.commands.declared_licenses import declared_licenses
-from mvlock.commands.lock_request import LockRequest
-from mvlock.commands.options import Context
 from mvlock.errors import LocalError
 from mvlock.index.credentials import without_credentials
 from mvlock.index.order import is_public_index
 from mvlock.lock.cyclonedx import Inventory
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.operations.declared_licenses import declared_licenses
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.machine import Machine
 from mvlock.project.index_address import local_path
 from mvlock.project.model import Project
 
@@ -22,18 +21,15 @@ _TIME = "SOURCE_DATE_EPOCH"
 
 
 def inventory_of(
-    lock: Lock, trees: Sequence[LockedTree], project: Project, request: LockRequest, context: Context
+    lock: Lock, trees: Sequence[LockedTree], project: Project, request: LockRequest, machine: Machine
 ) -> Inventory:
     """The inventory of some trees.
 
     :raises LocalError: ``extra-not-installed``, ``variable-invalid``
     """
     _check_library()
-    time = _time(context.options.environ)
-    licenses = declared_licenses(lock, trees, project, request, context)
-    unknown = sum(text is None for text in licenses.values())
-    if unknown:
-        context.console.note(f"{counted(unknown, 'components')} of {len(licenses)} declare no license that can be read")
+    time = _time(machine.environ)
+    licenses = declared_licenses(lock, trees, project, request, machine)
     repositories = {
         index.name: without_credentials(index.url)
         for index in project.indexes

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from mvlock.commands.installed_metadata import installed_metadata
-from mvlock.commands.listing import Release, trees_by_release
-from mvlock.commands.lock_request import LockRequest
-from mvlock.commands.opening_index import open_indexes
-from mvlock.commands.options import Context
 from mvlock.errors import NetworkFailure
 from mvlock.index.licenses import license_in
 from mvlock.index.model import FileIndex
 from mvlock.lock.model import Lock, LockedPackage, LockedTree
+from mvlock.lock.releases import LockedRelease, trees_by_release
+from mvlock.operations.installed_metadata import installed_metadata
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.machine import Machine
+from mvlock.operations.opening_index import open_indexes
 from mvlock.project.model import Project
 
 _CONCURRENCY = 16
 
 
 def declared_licenses(
-    lock: Lock, trees: Iterable[LockedTree], project: Project, request: LockRequest, context: Context
-) -> Mapping[Release, str | None]:
+    lock: Lock, trees: Iterable[LockedTree], project: Project, request: LockRequest, machine: Machine
+) -> Mapping[LockedRelease, str | None]:
     """The licence of every release in the trees; None where it declares none, or cannot be asked.
 
     :raises NetworkFailure: an index does not answer
     """
     holders = trees_by_release(trees)
     modules = project.home / project.modules
-    found: dict[Release, str | None] = dict.fromkeys(holders)
+    found: dict[LockedRelease, str | None] = dict.fromkeys(holders)
     missing = []
     for package in lock.packages:
         release = package.name, package.version
@@ -37,17 +37,17 @@ def declared_licenses(
             found[release] = license_in(text)
         elif release in holders and package.wheels:
             missing.append(package)
-    return found | _from_index(missing, project, request, context)
+    return found | _from_index(missing, project, request, machine)
 
 
 def _from_index(
-    packages: list[LockedPackage], project: Project, request: LockRequest, context: Context
-) -> dict[Release, str | None]:
+    packages: list[LockedPackage], project: Project, request: LockRequest, machine: Machine
+) -> dict[LockedRelease, str | None]:
     if not packages:
         return {}
     with (
-        context.console.task("Reading", total=len(packages), unit="licenses") as task,
-        open_indexes(project, context, offline=request.offline, index_url=request.index_url) as index,
+        machine.reporter.task("Reading", total=len(packages), unit="licenses") as task,
+        open_indexes(project, machine, offline=request.offline, index_url=request.index_url) as index,
         ThreadPoolExecutor(_CONCURRENCY) as threads,
     ):
 

@@ -8,13 +8,12 @@ from datetime import datetime, timezone
 from mvlock import __version__
 from mvlock.errors import LocalError
 from mvlock.index.credentials import without_credentials
-from mvlock.index.order import is_public_index
 from mvlock.lock.cyclonedx import Inventory
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.operations.declared_licenses import declared_licenses
 from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.machine import Machine
-from mvlock.project.index_address import local_path
+from mvlock.project.index_address import is_public_index, local_path
 from mvlock.project.model import Project
 
 _TIME = "SOURCE_DATE_EPOCH"

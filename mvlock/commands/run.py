@@ -39,6 +39,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     context.console.flush()
     if script is not None and words[0] == _STANDARD_INPUT:
         _replace_standard_input(script.content)
+    os.umask(context.options.umask)
     return exec_command(["python", *words] if _is_for_python(words[0]) else words, app, variables)
 
 

@@ -6,6 +6,7 @@ needed.
 
 PUBLIC = {
     "audit": ("Audit", "Finding", "audit"),
+    "attested": ("attested_distributions",),
     "cache_lock": ("locked_cache",),
     "declared_licenses": ("declared_licenses",),
     "install_hints": ("adding_hints",),

@@ -24,5 +24,6 @@ PUBLIC = {
     "scripts": ("parse_scripts",),
     "store": ("IMPORTSHIM_FOLDER", "SYMLINKED", "STORE_FOLDER", "Store", "StoredWheel"),
     "verify": ("discard_damaged",),
+    "zip_structure": ("structure_problems",),
 }
 """What other layers may use, by module."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 
+from importshim._folder import Folder
 from importshim._map import ImportMap, read_map
 from mvlock.importmap.file import map_text
 from mvlock.importmap.model import ImportMap as WrittenMap
@@ -73,3 +74,9 @@ def test_a_map_is_the_same_read_in_parts_and_at_once(tmp_path: Path, sites: tupl
         )  # fmt: skip
         assert list(one.paths) == [os.path.normpath(place) for place in one.paths]
     assert (found.root, found.sole, found.contested) == (expected.root, expected.sole, expected.contested)
+
+
+@pytest.mark.parametrize("path", ["/a\0b", "/\ud800"])
+def test_a_path_that_no_system_has_is_that_of_an_empty_folder(path: str) -> None:
+    folder = Folder(path, cast("Any", None), cast("Any", None))
+    assert folder.names() == frozenset()

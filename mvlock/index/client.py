@@ -145,7 +145,7 @@ class MultiIndex:
         """See ``FileIndex.advisories``."""
         from mvlock.index.advisories import AdvisorySource
 
-        return AdvisorySource(self._indexes[self._index_of_lock(project, index)]).of(project, version)
+        return AdvisorySource(self._indexes[self._order.locked_index(project, index)]).of(project, version)
 
     def download(self, file: IndexFile, destination: Path, received: Received = receive) -> None:
         """See ``PackageIndex.download``; the file need not come from an index (a direct URL)."""
@@ -174,13 +174,7 @@ class MultiIndex:
     def _locked_page(self, project: NormalizedName, index: str | None) -> ProjectPage | None:
         if index is None:
             return self._find_page(project)
-        return self._pages[self._index_of_lock(project, index)].page(project)
-
-    def _index_of_lock(self, project: NormalizedName, index: str) -> str:
-        name = self._order.of_lock(index)
-        if name is None:
-            raise LocalError("index-unknown", f"{project} is locked from index {index}, which is not configured")
-        return name
+        return self._pages[self._order.locked_index(project, index)].page(project)
 
     def _find_metadata(self, file: IndexFile) -> CoreMetadata:
         return self._wheel_source(file).metadata(file)

@@ -5,8 +5,8 @@ needed.
 """
 
 PUBLIC = {
-    "audit": ("Audit", "Finding", "audit"),
     "attested": ("attested_distributions",),
+    "audit": ("Audit", "Finding", "audit"),
     "cache_lock": ("locked_cache",),
     "declared_licenses": ("declared_licenses",),
     "install_hints": ("adding_hints",),
@@ -20,8 +20,8 @@ PUBLIC = {
         "known_groups",
         "verify",
     ),
-    "inventory": ("inventory_of",),
     "interpreters": ("interpreter_of", "locked_pythons"),
+    "inventory": ("inventory_of",),
     "lock_request": ("LockRequest", "requested_time"),
     "locking": ("is_lock_current", "make_lock", "open_catalogue", "open_ports"),
     "machine": ("Machine", "cache_folder"),

@@ -15,19 +15,17 @@ _RENAME_EXCHANGE = 2
 _STAGING_PREFIX = ".mvlock-tmp-"
 
 
-def make_private_folder(parent: Path, prefix: str = "") -> Path:
+def make_private_folder(parent: Path, prefix: str = "", mode: int = 0o700) -> Path:
     """A new empty folder in ``parent``, for this user alone; as ``tempfile``, which is slow to import, makes one."""
     parent.mkdir(parents=True, exist_ok=True)
     folder = parent / f"{prefix}{os.urandom(6).hex()}"
-    folder.mkdir(0o700)
+    folder.mkdir(mode)
     return folder
 
 
 def make_staging_folder(place: Path) -> Path:
-    """A new empty folder beside ``place``, on the same file system."""
-    folder = make_private_folder(place.parent, f"{_STAGING_PREFIX}{place.name}-")
-    folder.chmod(0o755)
-    return folder
+    """A new empty folder beside ``place``, on the same file system, with the permissions of the umask."""
+    return make_private_folder(place.parent, f"{_STAGING_PREFIX}{place.name}-", 0o777)
 
 
 def remove_staging_folders(folder: Path) -> None:

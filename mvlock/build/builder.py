@@ -14,6 +14,7 @@ import msgspec
 
 from mvlock.base.concurrency import Memo, processors
 from mvlock.base.locks import file_lock
+from mvlock.base.urls import without_credentials
 from mvlock.base.wheel_paths import import_names, is_described_by
 from mvlock.build import records
 from mvlock.build.archive import read_member
@@ -217,7 +218,7 @@ def describe(source: BuildSource) -> str:
         return source.filename
     if isinstance(source, PathSource):
         return source.relative
-    return source.url
+    return without_credentials(source.url)
 
 
 def _wheel_metadata(wheel: Path) -> bytes:

@@ -26,6 +26,7 @@ def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
     if arguments.command in _WITHOUT_CACHE:
         yield
         return
+    from mvlock.base.drafts import remove_abandoned_drafts
     from mvlock.base.locks import lock_folder
 
     cache = context.options.cache
@@ -42,6 +43,7 @@ def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
     with stack, suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)  # also to remove things: another command could create it meanwhile
         handle = lock_folder(cache, waiting, shared=not removing)
+    remove_abandoned_drafts(cache)
     try:
         yield
     finally:

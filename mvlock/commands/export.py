@@ -63,8 +63,8 @@ def _pylocks(
     request: LockRequest,
     context: Context,
 ) -> dict[str, str]:
+    from mvlock.base.urls import without_credentials
     from mvlock.commands.opening_index import open_indexes
-    from mvlock.index.credentials import without_credentials
     from mvlock.install.wheel_fetcher import locate
 
     names = {member.name for tree in trees for member in tree.packages}

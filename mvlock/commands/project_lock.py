@@ -16,9 +16,16 @@ if TYPE_CHECKING:
     from mvlock.commands.options import Context
 
 
+_WRITTEN = ("pyproject.toml", "mv.lock")
+
+
 @contextmanager
 def locked_project(context: Context, folder: Path | None = None) -> Iterator[None]:
-    """Exclusive access to the project, or to what is in ``folder``: no other command changes it inside the block."""
+    """Exclusive access to the project, or to what is in ``folder``: no other command changes it inside the block.
+
+    What killed commands have left of its files is removed.
+    """
+    from mvlock.base.atomic import remove_drafts_of
     from mvlock.base.locks import exclusive_project
 
     root, wait = folder or context.options.root, ExitStack()
@@ -29,6 +36,7 @@ def locked_project(context: Context, folder: Path | None = None) -> Iterator[Non
 
     with wait, exclusive_project(root, context.options.cache, waiting):
         wait.close()
+        remove_drafts_of(*(root / name for name in _WRITTEN))
         yield
 
 

@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from mvlock.base import umask
 from mvlock.commands.cached_environments import (
     CachedEnvironment,
     bare_environment,
@@ -145,6 +146,7 @@ def exec_command(command: list[str], app: Path, parent: dict[str, str]) -> int:
 
             return subprocess.run(command, env=variables, check=False).returncode
         sys.stderr.flush()
+        umask.restore()
         os.execvpe(command[0], command, variables)
     except FileNotFoundError as error:
         raise _missing(command[0], app, variables["PATH"]) from error

@@ -2,7 +2,6 @@
 
 PUBLIC = {
     "client": ("open_index",),
-    "credentials": ("without_credentials",),
     "http_messages": ("Request",),
     "filenames": ("file_version", "normalised_version", "version_of"),
     "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),

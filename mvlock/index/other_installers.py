@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from mvlock.base.toml import tomllib
+from mvlock.base.urls import without_credentials
 from mvlock.base.variables import ignores_configuration
-from mvlock.index.credentials import without_credentials
 
 _OWN_SECTIONS = ("install", "global")
 """The sections of pip's file that ``pip install`` reads, the one that wins first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_LOGIN_IN_JSON = re.compile(rb'https?://[^/?#"\s]*@')
 _LOGIN = re.compile(r"^([^/?#]*//)([^/?#]*)@")
 
 
@@ -30,3 +31,8 @@ def login_in(url: str) -> tuple[str, str] | None:
     found = _LOGIN.match(url)
     user, _, password = found[2].partition(":") if found is not None else ("", "", "")
     return (unquote(user), unquote(password)) if user else None
+
+
+def has_login(text: bytes) -> bool:
+    """Whether there is a URL with a login in JSON."""
+    return _LOGIN_IN_JSON.search(text) is not None

@@ -170,7 +170,7 @@ def _compiled_in(folder: Path) -> _Compiled | None:
 def _read_receipt(path: Path) -> _Compiled | None:
     with suppress(OSError, ValueError, msgspec.DecodeError):
         status = path.stat()
-        return _read_compiled(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+        return _read_compiled(path, (status.st_ino, status.st_ctime_ns, status.st_size))
     return None
 
 

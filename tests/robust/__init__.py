@@ -1,0 +1,1 @@
+"""What malformed and hostile input does."""

@@ -29,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     ``argv`` None: as the program that this process is, which also handles its signals.
     """
+    if argv is None:
+        _end_silently_on_interrupt()
     from mvlock.base.umask import keep_others_out
     from mvlock.commands.signals import Signalled, end_at_once_on_signals
 
@@ -42,6 +44,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Signalled as signalled:
         _say(signalled.word)
         return signalled.exit_code
+
+
+def _end_silently_on_interrupt() -> None:
+    """Until there is a handler: to import ``signal`` takes long enough for a traceback."""
+    import _signal  # type: ignore[import-not-found]  # built in
+
+    if _signal.getsignal(_signal.SIGINT) != _signal.SIG_IGN:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 
 def _say(word: str) -> None:

@@ -1,0 +1,51 @@
+"""Who may read and write what mvlock makes, whatever umask it was started with."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.index import LocalIndex
+from tests.support.project import ProjectFolder
+
+_COMMAND = "import os, runpy; os.umask({umask}); runpy.run_module('mvlock', run_name='__main__', alter_sys=True)"
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="files have no such modes there")
+
+
+def mvlock(umask: int, project: ProjectFolder, *words: str) -> str:
+    """The output of a command that is started with this umask."""
+    place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
+    command = [sys.executable, "-c", _COMMAND.format(umask=umask), *place, *words]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("umask", "refused"), [(0o000, 0o022), (0o002, 0o002), (0o022, 0o022), (0o027, 0o027), (0o077, 0o077)], ids=oct
+)
+def test_others_get_no_more_than_the_umask_gives(
+    index: LocalIndex, project: ProjectFolder, umask: int, refused: int
+) -> None:
+    index.publish("a", "1.0", scripts={"a": "a:main"})
+    index.publish("b", "1.0", wheel_tags=(), sdist=True)
+    project.write(["a", "b"])
+    for words in (("resolve",), ("install",), ("verify",)):
+        mvlock(umask, project, *words)
+    made = [project.cache, project.root / "app", project.root / "py_modules", project.root / "mv.lock"]
+    folders = [folder for folder in made if folder.is_dir()]
+    modes = {path: path.stat().st_mode for one in folders for path in (one, *one.rglob("*")) if not path.is_symlink()}
+    assert [path for path, mode in modes.items() if mode & refused & 0o022] == []
+    assert [folder for folder in folders if modes[folder] & refused] == []
+    assert (project.root / "mv.lock").stat().st_mode & refused == 0
+    assert os.access(project.root / "app/bin/a", os.X_OK)
+
+
+def test_a_command_that_is_run_has_the_umask_of_the_caller(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0")
+    project.write(["a"])
+    assert mvlock(0, project, "run", "python", "-c", "import os; print(os.umask(0))") == "0\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -49,7 +50,21 @@ class GitMirrors:
         raise LocalError("git-revision-unknown", text)
 
     def checkout(self, url: str, commit: str, destination: Path) -> None:
-        """Put the files of ``commit``, with its submodules and its history, into ``destination``."""
+        """Put the files of ``commit``, with its submodules and its history, into ``destination``.
+
+        A mirror that the disk has damaged is made again.
+        """
+        try:
+            self._check_out(url, commit, destination)
+        except NetworkFailure:
+            with self._mirror(url, has=commit) as mirror:
+                if self._offline or self._git.is_intact(mirror):
+                    raise
+                shutil.rmtree(mirror)
+            shutil.rmtree(destination, ignore_errors=True)
+            self._check_out(url, commit, destination)
+
+    def _check_out(self, url: str, commit: str, destination: Path) -> None:
         with self._mirror(url, has=commit) as mirror:
             self._git("clone", "--quiet", "--no-checkout", "--", str(mirror), str(destination))
         self._git("checkout", "--quiet", "--detach", commit, at=destination)
@@ -108,8 +123,14 @@ class _Mirror:
             text = f"{without_credentials(self._url)} is not in the cache"
             raise NetworkFailure("index-offline", text, hint="run once without `--offline`")
         if self._path.is_dir():
-            self._git("fetch", "--quiet", "--prune", "--tags", "--force", "origin", at=self._path, remote=self._url)
-            return
+            try:
+                self._git("fetch", "--quiet", "--prune", "--tags", "--force", "origin", at=self._path, remote=self._url)
+            except NetworkFailure:
+                if self._git.is_intact(self._path):
+                    raise
+                shutil.rmtree(self._path)
+            else:
+                return
         with draft_folder(self._path.parent) as folder:
             place = str(folder / "mirror")
             self._git("clone", "--quiet", "--mirror", "--", without_secrets(self._url), place, remote=self._url)
@@ -143,6 +164,14 @@ class Git:
             lines = [f"git {arguments[0]} failed", *(f"  {line}" for line in errors.strip().splitlines()[-3:])]
             raise NetworkFailure("git-failed", "\n".join(lines))
         return output.strip() if not code else ""
+
+    def is_intact(self, repository: Path) -> bool:
+        """Whether everything in it is what it was; reads all of it."""
+        try:
+            self("fsck", "--no-progress", "--no-dangling", at=repository)
+        except NetworkFailure:
+            return False
+        return True
 
 
 def _login_variables(remote: str, settings: int) -> dict[str, str]:

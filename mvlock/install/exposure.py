@@ -36,11 +36,12 @@ def overlap_notes(tree: str, content: TreeContent) -> Iterator[str]:
     for path, other in content.overlaps:
         used = content.linked.get(path)
         if used is not None and path.endswith(_CODE):
-            found.setdefault((used.wheel.partition("-")[0], other), []).append(path)
-    for (used_project, other), paths in sorted(found.items()):
-        rest = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+            name = path.rpartition("site-packages/")[2]
+            found.setdefault((used.wheel.partition("-")[0], other), []).append(name)
+    for (used_project, other), names in sorted(found.items()):
+        rest = f" and {len(names) - 1} more" if len(names) > 1 else ""
         yield (
-            f"tree {tree}: {other} and {used_project} both contain {min(paths)}{rest}, with different content; "
+            f"tree {tree}: {other} and {used_project} both contain {min(names)}{rest}, with different content; "
             f"those of {used_project} are used"
         )
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager, suppress
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from pathlib import Path
 
     from mvlock.commands.options import Context
 
@@ -28,8 +29,11 @@ def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
         return
     from mvlock.base.drafts import remove_abandoned_drafts
     from mvlock.base.locks import lock_folder
+    from mvlock.commands.options import option_values
 
     cache = context.options.cache
+    if option_values(arguments).text("cache_dir") is None:
+        _check_owner(cache)
     removing = arguments.command == "cache" and arguments.action in {"clean", "prune"}
 
     stack = ExitStack()
@@ -49,3 +53,20 @@ def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
     finally:
         if handle is not None:
             os.close(handle)
+
+
+def _check_owner(cache: Path) -> None:
+    """Check that nobody but root and this user decides what is in a cache that nobody has named.
+
+    :raises LocalError: ``file-system``
+    """
+    try:
+        owner = os.stat(cache).st_uid  # noqa: PTH116  # whenever a command starts
+    except OSError:
+        return
+    if os.name != "nt" and owner not in {0, os.geteuid()}:
+        from mvlock.errors import LocalError
+
+        text = f"the cache {cache} belongs to another user, who decides what is in it"
+        hint = "`sudo -H` uses root's own; `--cache-dir` names one, if this is meant"
+        raise LocalError("file-system", text, hint=hint)

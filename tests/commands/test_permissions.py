@@ -12,6 +12,7 @@ import pytest
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
+ROOT = Path(__file__).parents[2]
 _COMMAND = "import os, runpy; os.umask({umask}); runpy.run_module('mvlock', run_name='__main__', alter_sys=True)"
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="files have no such modes there")
@@ -21,7 +22,7 @@ def mvlock(umask: int, project: ProjectFolder, *words: str) -> str:
     """The output of a command that is started with this umask."""
     place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
     command = [sys.executable, "-c", _COMMAND.format(umask=umask), *place, *words]
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
 
 
@@ -49,3 +50,15 @@ def test_a_command_that_is_run_has_the_umask_of_the_caller(index: LocalIndex, pr
     index.publish("a", "1.0")
     project.write(["a"])
     assert mvlock(0, project, "run", "python", "-c", "import os; print(os.umask(0))") == "0\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_cache_of_another_user_is_used_only_if_it_is_named(tmp_path: Path) -> None:
+    cache = tmp_path / "cache" / "mvlock"
+    cache.mkdir(parents=True)
+    os.chown(cache, 65534, 65534)
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(cache.parent)}
+    command = [sys.executable, "-m", "mvlock", "cache", "size"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, "belongs to another user" in done.stderr) == (2, True)
+    subprocess.run([*command, "--cache-dir", str(cache)], env=environment, capture_output=True, check=True)

@@ -57,6 +57,16 @@ def sha256_key(hashes: Mapping[str, str]) -> str | None:
     return strong_hashes(hashes).get("sha256")
 
 
+def is_intact(path: Path, hashes: Mapping[str, str]) -> bool:
+    """Whether a file has the strong ones of these hashes."""
+    digests = {name: hashlib.new(name) for name in strong_hashes(hashes)}
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            for digest in digests.values():
+                digest.update(chunk)
+    return all(digest.hexdigest() == hashes[name] for name, digest in digests.items())
+
+
 class Verifier:
     """Feeds bytes to every strong algorithm in ``hashes``, then compares."""
 

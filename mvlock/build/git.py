@@ -155,7 +155,7 @@ class Git:
         # Settings of the caller's repository do not apply here, and git must not prompt.
         environment = {name: value for name, value in os.environ.items() if name not in {"GIT_DIR", "GIT_WORK_TREE"}}
         environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": _PROTOCOLS}
-        environment |= _login_variables(remote, int(environment.get("GIT_CONFIG_COUNT") or 0))
+        environment |= _login_variables(remote, environment.get("GIT_CONFIG_COUNT", ""))
         try:
             code, output, errors = self._processes.ask(command, environment)
         except FileNotFoundError as error:
@@ -174,9 +174,9 @@ class Git:
         return True
 
 
-def _login_variables(remote: str, settings: int) -> dict[str, str]:
-    """Variables that give git the login in a URL; ``settings``: how many others there are in variables."""
-    login = login_in(remote)
+def _login_variables(remote: str, others: str) -> dict[str, str]:
+    """Variables that give git the login in a URL; ``others``: how many other settings there are in variables."""
+    login, settings = login_in(remote), int(others) if others.isdecimal() else 0
     if login is None or not remote.startswith(("http://", "https://")):
         return {}
     parts = urlsplit(without_credentials(remote))

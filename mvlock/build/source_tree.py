@@ -13,7 +13,7 @@ import msgspec
 from packaging.utils import NormalizedName
 
 from mvlock.base import atomic
-from mvlock.base.digests import sha256_of, strong_hashes
+from mvlock.base.digests import is_intact, sha256_of, strong_hashes
 from mvlock.base.drafts import draft_folder
 from mvlock.base.freshness import folder_fingerprint
 from mvlock.base.lazy import Lazy
@@ -127,8 +127,8 @@ class SourceTrees:
             raise BadArtifact("hash-missing", f"{file.filename} has no strong hash, so it is not used")
         name, digest = max(known.items())
         place = self._archives / f"{name}-{digest}" / PurePosixPath(file.filename).name
-        if name == "sha256" and place.exists() and sha256_of(place) != digest:
-            place.unlink()  # it was damaged on the disk
+        if place.exists() and not is_intact(place, {name: digest}):
+            place.unlink()  # the disk has damaged it
 
         def download(target: Path) -> None:
             with self._ports.reporter.task("Downloading", file.size, item=file.filename, unit=BYTES) as task:
@@ -154,7 +154,8 @@ class SourceTrees:
         """The last download of a URL without a hash, if it is still in the cache."""
         with suppress(OSError):
             place = self._archives / self._record(url).read_text(encoding="utf-8")
-            return place if place.is_file() else None
+            name, _, digest = place.parent.name.partition("-")
+            return place if is_intact(place, {name: digest}) else None
         return None
 
     def _record(self, url: str) -> Path:

@@ -61,7 +61,7 @@ def forget_project(project: ProjectFolder) -> None:
 
 def runs(project: ProjectFolder) -> str:
     """What the application sees."""
-    words = [project.root / "app/bin/python", "-c", "import a, b, c; print(len(a.y), b.v, c.v)"]
+    words = [str(project.root / "app/bin/python"), "-c", "import a, b, c; print(len(a.y), b.v, c.v)"]
     return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
 
 

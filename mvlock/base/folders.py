@@ -45,11 +45,22 @@ def swap(staged: Path, place: Path) -> Path | None:
         return None
     if _exchange_atomically(staged, place):
         return staged
-    old = make_staging_folder(place)
-    old.rmdir()
-    place.rename(old)
+    old = _move_aside(place)
     staged.rename(place)
     return old
+
+
+def _move_aside(place: Path) -> Path:
+    """Give a folder the name of a staging folder, and return that."""
+    aside = make_staging_folder(place)
+    aside.rmdir()
+    place.rename(aside)
+    return aside
+
+
+def remove_at_once(place: Path) -> None:
+    """Remove a folder that others know: who is killed meanwhile leaves no half of it, only a staging folder."""
+    remove(_move_aside(place))
 
 
 def remove(folder: Path) -> None:

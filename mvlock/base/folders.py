@@ -7,7 +7,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _AT_FDCWD = -100
@@ -99,9 +99,12 @@ class Staging:
     def __init__(self) -> None:
         self._folders: dict[Path, Path] = {}
 
-    def open(self, place: Path) -> Path:
-        """A new folder for what will be at ``place``."""
-        folder = self._folders[place] = make_staging_folder(place)
+    def open(self, place: Path, hidden: Path) -> Path:
+        """A new folder for what will be at ``place``: in ``hidden`` if it can be moved there, else beside."""
+        folder = make_staging_folder(place)
+        with suppress(OSError):  # it does not exist, or is on another disk
+            folder = folder.rename(hidden / folder.name)
+        self._folders[place] = folder
         return folder
 
     def of(self, place: Path) -> Path | None:

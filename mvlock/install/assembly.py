@@ -111,4 +111,4 @@ class Assembly:
         places = self._goal.places
         if place.root.parent == places.modules:
             create_modules(places.modules, places.project)
-        assembler.write(self._staging.open(place.root), content, receipt)
+        assembler.write(self._staging.open(place.root, places.modules), content, receipt)

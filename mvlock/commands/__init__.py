@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         _end_silently_on_interrupt()
     from mvlock.base.umask import keep_others_out
-    from mvlock.commands.signals import Signalled, end_at_once_on_signals
+    from mvlock.commands.signals import end_at_once_on_signals, signalled_by
 
     if argv is None:
         end_at_once_on_signals()
@@ -41,9 +41,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     atexit.register(gc.freeze)  # a last search for cycles would take a twentieth of a small install
     try:
         return _run_reporting_errors(list(sys.argv[1:] if argv is None else argv))
-    except Signalled as signalled:
-        _say(signalled.word)
-        return signalled.exit_code
+    except KeyboardInterrupt as error:
+        _say(signalled_by(error).word)
+        return signalled_by(error).exit_code
 
 
 def _end_silently_on_interrupt() -> None:
@@ -65,7 +65,7 @@ def _say(word: str) -> None:
 
 def _run_reporting_errors(arguments: list[str]) -> int:
     from mvlock.commands.console import Console
-    from mvlock.commands.signals import Signalled
+    from mvlock.commands.signals import signalled_by
 
     console = Console()
     try:
@@ -75,8 +75,8 @@ def _run_reporting_errors(arguments: list[str]) -> int:
         from mvlock.commands.failure import report, wants_json
 
         code = report(error, console, as_json=wants_json(arguments))
-    except Signalled as signalled:
-        console.finish(signalled.exit_code)
+    except KeyboardInterrupt as error:
+        console.finish(signalled_by(error).exit_code)
         raise
     console.finish(code)
     return code

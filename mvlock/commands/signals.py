@@ -33,6 +33,11 @@ class Signalled(KeyboardInterrupt):
         self.word = "interrupted" if number == signal.SIGINT else "terminated"
 
 
+def signalled_by(error: KeyboardInterrupt) -> Signalled:
+    """The signal that was raised; one that Python raised itself is SIGINT."""
+    return error if isinstance(error, Signalled) else Signalled(signal.SIGINT)
+
+
 def end_at_once_on_signals() -> None:
     """From now on, a signal ends the process: there is nothing to tidy up."""
     for number in _NUMBERS:

@@ -70,12 +70,13 @@ class Store:
     def __init__(self, cache: Path) -> None:
         self.root = cache / STORE_FOLDER
         self._unpacking = Lock()  # one at a time: each takes memory, and the processors are busy compiling
-        self._read = lru_cache(_REMEMBERED)(self._read_entry)  # trees have much in common, and entries do not change
+        self._read = lru_cache(_REMEMBERED)(self._read_entry)  # trees have much in common
 
     def find(self, sha256: str) -> StoredWheel | None:
         """The entry with this hash, or None. An entry that exists is complete."""
         try:
-            return self._read(sha256)
+            status = os.stat(self.place(sha256) / _RECEIPT)  # noqa: PTH116  # once for each distribution
+            return self._read(sha256, (status.st_ino, status.st_ctime_ns))
         except (FileNotFoundError, ValueError, msgspec.DecodeError):
             return None
 
@@ -108,7 +109,6 @@ class Store:
         with self._locked(stored.receipt.sha256):
             if damaged():
                 self.remove(folder)
-                self._read.cache_clear()
 
     def remove(self, folder: Path) -> None:
         """Remove a folder of the store, at once for all others: who is killed meanwhile leaves no half of it."""
@@ -165,7 +165,7 @@ class Store:
     def _places(self) -> list[Path]:
         return sorted((self.root / "wheels").glob("*/*"))
 
-    def _read_entry(self, sha256: str) -> StoredWheel:
+    def _read_entry(self, sha256: str, _state: tuple[int, ...]) -> StoredWheel:
         folder = self.place(sha256)
         receipt = msgspec.json.decode(unsealed((folder / _RECEIPT).read_bytes()), type=WheelReceipt)
         if receipt.format != RECEIPT_FORMAT:

@@ -1,8 +1,8 @@
 """What ends a command from outside: Ctrl-C, a request to end, a terminal that closes.
 
 Until the command itself runs, and if a second signal comes while it tidies up, the process ends at once. Otherwise the
-signal is raised in the main thread: drafts are removed, and processes that were started end first. What was ignored
-when the process began, as ``nohup`` has it, stays ignored.
+signal is raised in the main thread, outside of imports: drafts are removed, and processes that were started end first.
+What was ignored when the process began, as ``nohup`` has it, stays ignored.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from time import sleep
 
 from mvlock.base import sessions
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_IMPORT = "<frozen importlib._bootstrap>"
+_PAUSE = 0.005
 _SHOW_CURSOR = b"\x1b[?25h"
 
 
@@ -53,9 +56,30 @@ def tidy_up_on_signals() -> None:
             sys.unraisablehook = _raise_again
 
 
-def _raise(number: int, frame: FrameType | None) -> NoReturn:
+def _raise(number: int, frame: FrameType | None) -> None:
+    if _is_importing(frame):
+        _send_again(number)
+        return
     end_at_once_on_signals()
     raise Signalled(number)
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    """Whether a module is being imported: its C code may drop the exception, and go on with half a class."""
+    while frame is not None and frame.f_code.co_filename != _IMPORT:
+        frame = frame.f_back
+    return frame is not None
+
+
+def _send_again(number: int) -> None:
+    """Send a signal to this process a little later."""
+    from _thread import start_new_thread
+
+    def send() -> None:
+        sleep(_PAUSE)
+        signal.raise_signal(number)
+
+    start_new_thread(send, ())
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
@@ -71,7 +95,5 @@ def _raise_again(unraisable: sys.UnraisableHookArgs) -> None:
     if not isinstance(error, Signalled):
         sys.__unraisablehook__(unraisable)
         return
-    from threading import Thread
-
     tidy_up_on_signals()
-    Thread(target=signal.raise_signal, args=[error.number], daemon=True).start()
+    _send_again(error.number)

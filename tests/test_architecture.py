@@ -34,7 +34,9 @@ LAYERS = (
     "install",
     "pack",
     "pictures",
+    "operations",
     "schemas",
+    "api",
     "commands",
     "__main__",
 )
@@ -126,6 +128,7 @@ CENTRAL_CLASSES = {
     "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},
+    "operations": {"Machine"},
 }
 """The central classes of each layer: every other class is imported by at most a third of its modules."""
 

@@ -48,7 +48,7 @@ def folder_fingerprint(folder: Path, *, editable: bool = False) -> str:
     return digest.hexdigest()
 
 
-def stamp(path: Path) -> list[int] | None:
+def stamp(path: Path | os.DirEntry[str]) -> list[int] | None:
     """Time, size and mode of a file, which change when it is written to; None if it does not exist."""
     try:
         status = path.stat()

@@ -12,14 +12,21 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from mvlock.commands.console import Console
     from mvlock.commands.log_file import LogFile
-    from mvlock.commands.options import Options
+    from mvlock.commands.options import Context, Options
 
 _COLLECT_RARELY = (100_000, 20, 20)
 """A command makes many values and few cycles: at the usual thresholds, looking for these takes a tenth of its time."""
+
+_WITHOUT_CACHE = ("completion", "help", "version")
+_REMOVING = ("clean", "prune")
+"""Actions of ``mvlock cache``."""
+
 _MODULES = {"list": "listing"}
 """Commands whose module has another name: a module ``list`` of this package would hide the builtin here."""
 
@@ -88,7 +95,6 @@ def execute(argv: list[str], console: Console) -> int:
     :raises MvlockError: the command ends with an error
     """
     from mvlock.commands.arguments import parse
-    from mvlock.commands.cache_lock import locked_cache
     from mvlock.commands.options import Context, read_options
     from mvlock.commands.signals import tidy_up_on_signals
 
@@ -98,7 +104,7 @@ def execute(argv: list[str], console: Console) -> int:
     options = read_options(arguments)
     console.configure(options, _log(options, argv))
     context = Context(options, console)
-    with locked_cache(arguments, context):
+    with _using_cache(arguments, context):
         try:
             command = _command(arguments.command)
             tidy_up_on_signals()
@@ -109,6 +115,20 @@ def execute(argv: list[str], console: Console) -> int:
             from mvlock.commands.failure import described_os_error
 
             raise described_os_error(error, options) from error
+
+
+def _using_cache(arguments: Namespace, context: Context) -> AbstractContextManager[None]:
+    """Commands that do not use the cache create nothing. What ``mvlock run`` becomes does not hold the lock."""
+    if arguments.command in _WITHOUT_CACHE:
+        from contextlib import nullcontext
+
+        return nullcontext()
+    from mvlock.commands.options import option_values
+    from mvlock.operations.cache_lock import check_owner, locked_cache
+
+    if option_values(arguments).text("cache_dir") is None:
+        check_owner(context.options.cache)
+    return locked_cache(context.machine, removing=arguments.command == "cache" and arguments.action in _REMOVING)
 
 
 def _log(options: Options, argv: Sequence[str]) -> LogFile | None:

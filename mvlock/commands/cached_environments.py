@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from mvlock.commands.options import Context
-    from mvlock.commands.workspace import Workspace
+    from mvlock.operations.workspace import Workspace
     from mvlock.project.model import Project
 
 _FOLDER, _SUBJECT, _LOCK = "environments-1", "subject", "mv.lock"
@@ -62,7 +62,7 @@ class CachedEnvironment(NamedTuple):
         """
         from msgspec.structs import replace
 
-        from mvlock.commands.workspace import Workspace, read_lock_if_present
+        from mvlock.operations.workspace import Workspace, read_lock_if_present
 
         project = replace(self.load(), own_home=self.home)
         lock, earlier = read_lock_if_present(self.lock, cache), None

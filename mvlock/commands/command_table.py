@@ -94,13 +94,17 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 
 def _tree(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
-    parser.add_argument("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
+    add = parser.add_argument
+    add("trees", nargs="*", metavar="TREE", help="only these trees")
+    add("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
+    add("--outdated", action="store_true", help="mark what has newer versions")
+    add("--sizes", action="store_true", help="what each takes on disk, alone and with what it needs")
     views = parser.add_mutually_exclusive_group()
+    views.add_argument("--invert", metavar="NAME", help="what needs this project, up to pyproject.toml")
     views.add_argument("--duplicates", action="store_true", help="projects with several versions, and why")
     views.add_argument("--map", action="store_true", help="which trees have which projects, and what they share")
-    parser.add_argument("--json", action="store_true", help="print it as JSON")
-    add_lookup(parser)
+    add("--json", action="store_true", help="print it as JSON")
+    add_network(parser)
 
 
 def _why(parser: argparse.ArgumentParser) -> None:
@@ -206,7 +210,7 @@ def _completion(parser: argparse.ArgumentParser) -> None:
 
 
 def _version(parser: argparse.ArgumentParser) -> None:
-    """It has global options only."""
+    parser.add_argument("--json", action="store_true", help="print all of it as JSON")
 
 
 def _help(parser: argparse.ArgumentParser) -> None:

@@ -80,7 +80,7 @@ def _commands(options: Options) -> Iterable[str]:
 _NAMES: dict[str, Callable[[Options], Iterable[str]]] = {
     **dict.fromkeys(("trees", "only", "tree", "upgrade_tree"), _trees),
     "alias": _aliases,
-    **dict.fromkeys(("name", "upgrade_package"), _projects),
+    **dict.fromkeys(("name", "invert", "upgrade_package"), _projects),
     "names": _requirements,
     **dict.fromkeys(("group", "no_group", "only_group"), _groups),
     **dict.fromkeys(("extra", "no_extra"), _extras),

@@ -14,9 +14,9 @@ import tomlkit
 from mvlock.base import atomic
 from mvlock.base.urls import without_credentials
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.project_lock import locked_project
-from mvlock.commands.user_settings import KEYS, checked_text, settings_files, variable
 from mvlock.errors import LocalError, MvlockError
+from mvlock.operations.project_lock import locked_project
+from mvlock.operations.user_settings import KEYS, checked_text, settings_files, variable
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
@@ -89,7 +89,7 @@ def _project(context: Context) -> Project | None:
 def _edit(arguments: Namespace, context: Context) -> None:
     path = _file_to_edit(context)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with locked_project(context, path.parent):
+    with locked_project(path.parent, context.machine):
         _change(path, arguments)
     context.console.info(f"Wrote {path}")
 

@@ -27,7 +27,7 @@ class Console:
     """The output of one run, for a person or a program."""
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._begun = self._summed_up = time.monotonic()
         self._quiet = False
         self._verbose = False
         self._streams = Streams()
@@ -52,12 +52,12 @@ class Console:
         """What was counted in this run so far, by name; 0 for anything else."""
         return self._all_steps().totals
 
-    @property
-    def elapsed(self) -> str:
-        """The time since the run began: ``2.1 s``."""
+    def lap(self) -> str:
+        """The time since the run began, or since the last call: what a summary is about. ``2.1 s``."""
         from mvlock.commands.amounts import formatted_time
 
-        return formatted_time(time.monotonic() - self._begun)
+        before, self._summed_up = self._summed_up, time.monotonic()
+        return formatted_time(self._summed_up - before)
 
     def data(self, *parts: Part) -> None:
         """A line of the answer itself, to standard output; coloured for people only."""
@@ -114,7 +114,7 @@ class Console:
         if self._steps is not None and (self._verbose or self._log is not None):
             from mvlock.commands.steps import totals_text
 
-            self.detail(totals_text(self._steps.totals, self.elapsed))
+            self.detail(totals_text(self._steps.totals, time.monotonic() - self._begun))
         if self._log is not None:
             self._log.write(f"exit code {code}")
             self._log.close()

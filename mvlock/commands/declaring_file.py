@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mvlock.commands.cached_environments import declared_script, script_environment
-from mvlock.commands.workspace import Workspace
+from mvlock.operations.workspace import Workspace
 from mvlock.project.document import read_text
 from mvlock.project.load import load_project, load_script
 from mvlock.project.location import FILE_NAME

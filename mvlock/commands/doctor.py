@@ -16,11 +16,12 @@ from packaging.specifiers import SpecifierSet
 
 from mvlock import __version__
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.python import locked_pythons
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.index.other_installers import advice
 from mvlock.interpreter.search import Search, find_interpreter
+from mvlock.operations.interpreters import locked_pythons
+from mvlock.operations.workspace import LOCK_FILE, Workspace
 from mvlock.project.folders import missing_folders
 
 

@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from mvlock.commands.console import Part
-from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
 from mvlock.commands.workspace import open_workspace
 from mvlock.lock.duplicates import PYPROJECT, Duplicate, Duplicates, Requirer, TreeVersion
 from mvlock.lock.model import Lock
+from mvlock.operations.lock_request import LockRequest
 
 
 @contextmanager
 def open_duplicates(lock: Lock, request: LockRequest, context: Context) -> Iterator[Duplicates]:
     """Projects of which ``lock`` has several versions; dependents' metadata comes from the cache or the index."""
-    from mvlock.commands.locking import open_catalogue
+    from mvlock.operations.locking import open_catalogue
 
     project = open_workspace(context.options).project
-    with open_catalogue(project, lock, request, context) as catalogue:
+    with open_catalogue(project, lock, request, context.machine) as catalogue:
         yield Duplicates(lock, project, catalogue)
 
 

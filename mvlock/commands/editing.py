@@ -16,21 +16,24 @@ from mvlock.commands.changes import lock_changes
 from mvlock.commands.declaring_file import DeclaringFile, ManifestFile, ScriptFile
 from mvlock.commands.install import install_inputs
 from mvlock.commands.install_report import report_undeclared, show_installed, show_plan
-from mvlock.commands.installing import install, install_request, record
-from mvlock.commands.lock_request import LockRequest, lock_request
-from mvlock.commands.locking import make_lock
+from mvlock.commands.installing import install_request, record
+from mvlock.commands.lock_request import lock_request
 from mvlock.commands.manifest import Manifest, Section
 from mvlock.commands.option_groups import SELECTION
-from mvlock.commands.options import Context, option_values
-from mvlock.commands.project_lock import folder_of_script, locked_project
+from mvlock.commands.options import Context, changed_folder, option_values
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
-from mvlock.commands.workspace import LOCK_FILE, Workspace, open_workspace
+from mvlock.commands.workspace import open_workspace
 from mvlock.errors import LocalError, MvlockError
 from mvlock.install.options import InstallReport
 from mvlock.lock.lockfile import write_lock
 from mvlock.lock.model import Lock
 from mvlock.lock.preferred import remove_preferred
 from mvlock.lock.restated import restated
+from mvlock.operations.installing import install
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.locking import make_lock
+from mvlock.operations.project_lock import locked_project
+from mvlock.operations.workspace import LOCK_FILE, Workspace
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 
@@ -40,7 +43,8 @@ _AS_BEFORE = f"{FILE_NAME} and {LOCK_FILE} are as before; `--no-install` changes
 @contextmanager
 def open_edit(arguments: Namespace, context: Context) -> Iterator[Edit]:
     """An edit, which is finished at the end of the block unless that raises."""
-    with nullcontext() if arguments.dry_run else locked_project(context, folder_of_script(arguments)):
+    folder, machine = changed_folder(arguments, context), context.machine
+    with nullcontext() if arguments.dry_run else locked_project(folder, machine):
         edit = Edit(arguments, context)
         yield edit
         edit.finish()
@@ -70,7 +74,7 @@ class Edit:
         text = self.manifest.text
         if self._lock is None or text != self._resolved:
             self._load(text)
-            self._lock = make_lock(self.project, self._lock, self.request, self._context)
+            self._lock = make_lock(self.project, self._lock, self.request, self._context.machine)
         return self._lock
 
     def restate(self, lock: Lock, changed: Mapping[str, str]) -> None:
@@ -123,7 +127,7 @@ class Edit:
         if options.flag("no_install") or self._file.is_script:
             return None
         try:
-            return install(self.project, lock, install_request(options, self.project, lock), self._context)
+            return install(self.project, lock, install_request(options, self.project, lock), self._context.machine)
         except MvlockError as error:
             error.message += f"\n{_AS_BEFORE}"
             raise

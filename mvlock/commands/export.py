@@ -10,14 +10,16 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from mvlock.base import atomic
-from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import Workspace, open_workspace
+from mvlock.commands.workspace import open_workspace
 from mvlock.errors import LocalError
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree
 from mvlock.lock.pylock import ExportContext, format_pylock, pylock_name
 from mvlock.lock.requirements_file import format_requirements, requirements_name
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.workspace import Workspace
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -64,11 +66,13 @@ def _pylocks(
     context: Context,
 ) -> dict[str, str]:
     from mvlock.base.urls import without_credentials
-    from mvlock.commands.opening_index import open_indexes
     from mvlock.install.wheel_fetcher import locate
+    from mvlock.operations.opening_index import open_indexes
 
     names = {member.name for tree in trees for member in tree.packages}
-    with open_indexes(workspace.project, context, offline=request.offline, index_url=request.index_url) as index:
+    with open_indexes(
+        workspace.project, context.machine, offline=request.offline, index_url=request.index_url
+    ) as index:
         index.prefetch(
             [canonicalize_name(package.name) for package in lock.packages if package.index and package.name in names]
         )

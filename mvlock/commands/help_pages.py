@@ -58,7 +58,7 @@ PAGES = {
     ),
     "tree": HelpPage(
         "Each tree has what it requires below it. Then come the trees that are one environment at run time.",
-        ("tree", "tree flask --depth 2", "tree --map"),
+        ("tree flask --depth 2", "tree --invert click", "tree --map"),
     ),
     "show": HelpPage(
         "For each version: where it comes from, its files, its trees, and what requires it there. Summary and license "
@@ -86,7 +86,7 @@ PAGES = {
         ("pack", "pack --output shop.zip", "pack --no-bytecode"),
     ),
     "check": HelpPage(
-        "The same as resolve --check and verify. Exit code 1 if something does not match, with what it is.",
+        "The same as resolve --check and verify. Exit code 1 if something does not match, with all that does not.",
         ("check", "check --no-dev"),
     ),
     "verify": HelpPage(
@@ -111,7 +111,7 @@ PAGES = {
     ),
     "version": HelpPage(
         "With -v also the Python that runs it, the platform, and the cache.",
-        ("version", "version -v"),
+        ("version", "version -v", "version --json"),
     ),
     "help": HelpPage(
         "It is what the option --help prints.",

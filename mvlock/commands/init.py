@@ -13,8 +13,8 @@ from packaging.utils import InvalidName, canonicalize_name
 from mvlock.base import atomic
 from mvlock.commands.new_script import start_script
 from mvlock.commands.options import Context, Options
-from mvlock.commands.project_lock import locked_project
 from mvlock.errors import LocalError
+from mvlock.operations.project_lock import locked_project
 from mvlock.project.location import FILE_NAME
 
 _IGNORED = ("app/", "py_modules/")
@@ -25,7 +25,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     if arguments.script is not None:
         return start_script(arguments, context)
     folder = _folder(arguments.folder, context.options)
-    with locked_project(context, folder) if folder.is_dir() and not arguments.dry_run else nullcontext():
+    with locked_project(folder, context.machine) if folder.is_dir() and not arguments.dry_run else nullcontext():
         return _start(arguments, folder, context)
 
 

@@ -6,8 +6,8 @@ from argparse import Namespace
 
 from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.project_lock import locked_project
 from mvlock.install.up_to_date import InstallInputs, unchanged_state
+from mvlock.operations.project_lock import locked_project
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -22,7 +22,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     elif arguments.dry_run:
         _show_plan(arguments, context)
     else:
-        with locked_project(context):
+        with locked_project(context.options.root, context.machine):
             _install(arguments, context)
     return 0
 
@@ -50,10 +50,10 @@ def nothing_to_do(modules: str, app: str) -> str:
 def _install(arguments: Namespace, context: Context) -> None:
     from mvlock.commands.install_report import report_undeclared, show_report
     from mvlock.commands.installing import update
-    from mvlock.commands.workspace import report_missing_folders
+    from mvlock.operations.workspace import report_missing_folders
 
     workspace, lock, report = update(arguments, context)
-    report_missing_folders(workspace, context.console)
+    report_missing_folders(workspace.project, context.console)
     show_report(report, context)
     report_undeclared(workspace.project, lock, report, context)
 

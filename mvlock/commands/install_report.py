@@ -31,8 +31,8 @@ def show_installed(report: InstallReport, context: Context, subject: str | None 
     if not report.changed:
         console.info(nothing_to_do(state.modules, state.app))
         return
-    count, time = installed_text(report.plan, console.totals), console.elapsed
-    console.info(("Installed", "bold green"), f" {count} in {time}", "" if subject is None else f" for {subject}")
+    done, what = installed_text(report.plan, console.totals, state.app)
+    console.info((done, "bold green"), f" {what} in {console.lap()}", "" if subject is None else f" for {subject}")
 
 
 def show_plan(report: InstallReport, context: Context) -> None:

@@ -27,14 +27,20 @@ def _changes(step: TreeStep) -> Iterator[VersionChange]:
         yield VersionChange(name, version, "")
 
 
-def installed_text(plan: Plan, totals: Mapping[str, int]) -> str:
-    """``24 trees, 360 distributions: 212 downloaded (1.2 GB), 3 built,``."""
+def installed_text(plan: Plan, totals: Mapping[str, int], app: str) -> tuple[str, str]:
+    """What was done, and to what: ``Installed``, ``24 trees, 360 distributions: 212 downloaded (1.2 GB), 3 built,``.
+
+    If nothing new was put into any tree: ``Updated``, and how many trees have changed, or else the application.
+    """
     steps = [step for step in plan.steps if step.action is not Action.REMOVE]
     made = {(one.name, one.new) for step in steps for one in _changes(step) if one.new}
-    count = f"{counted(len(steps), 'trees')}, {counted(len(made), 'distributions')}"
+    if not made:
+        changed = sum(step.action is not Action.KEEP for step in plan.steps)
+        return "Updated", counted(changed, "trees") if changed else f"{app}/"
     parts = []
     if downloaded := totals["distributions downloaded"]:
         parts.append(f"{downloaded} downloaded ({formatted_size(totals['bytes downloaded'])})")
     if built := totals["distributions built"]:
         parts.append(f"{built} built")
-    return f"{count}: {', '.join(parts)}," if parts else count
+    count = f"{counted(len(steps), 'trees')}, {counted(len(made), 'distributions')}"
+    return "Installed", f"{count}: {', '.join(parts)}," if parts else count

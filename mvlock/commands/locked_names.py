@@ -7,9 +7,9 @@ from types import MappingProxyType
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.commands.workspace import LOCK_FILE
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.model import Lock, LockedTree, TreePackage
+from mvlock.operations.workspace import LOCK_FILE
 from mvlock.project.problem import did_you_mean
 
 

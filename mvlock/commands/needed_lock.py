@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mvlock.commands.options import Context, OptionValues
-from mvlock.commands.workspace import Workspace
 from mvlock.lock.model import Lock
+from mvlock.operations.workspace import Workspace
 
 
 def needed_lock(workspace: Workspace, options: OptionValues, context: Context, *, renews: bool = False) -> Lock:
@@ -25,16 +25,13 @@ def _made_lock(workspace: Workspace, options: OptionValues, context: Context) ->
     """A new lock, which is also written, unless it is a dry run."""
     from mvlock.commands.changes import change_lines, lock_changes
     from mvlock.commands.lock_request import lock_request
-    from mvlock.commands.locking import make_lock
     from mvlock.commands.resolving import show_locked
-    from mvlock.lock.lockfile import write_lock
-    from mvlock.lock.preferred import remove_preferred
+    from mvlock.operations.resolving import resolved_lock, save_lock
 
     context.console.info(workspace.resolving_message)
-    lock = make_lock(workspace.project, workspace.previous, lock_request(options), context)
+    lock = resolved_lock(workspace, lock_request(options), context.machine)
     if not getattr(options.arguments, "dry_run", False):
-        write_lock(workspace.lock_path, lock)
-        remove_preferred(workspace.project)
+        save_lock(workspace, lock)
         if not workspace.has_cached_lock:
             changed = len(change_lines(lock_changes(workspace.lock, lock)))
             show_locked(workspace.lock_name, lock, changed, context)

@@ -3,16 +3,16 @@
 # Annotations are not postponed: each one would be compiled whenever a command starts.
 
 import os
-import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from mvlock.commands.console import Console
-from mvlock.commands.user_settings import UserSettings, read_user_settings, variable
 from mvlock.errors import LocalError
-from mvlock.project.location import check_utf8, find_project
+from mvlock.operations.machine import Machine, cache_folder
+from mvlock.operations.user_settings import UserSettings, read_user_settings, variable
+from mvlock.project.location import find_project
 
 COLORS = ("auto", "always", "never")
 _TRUE = ("1", "true", "yes", "on")
@@ -48,6 +48,12 @@ class Context(NamedTuple):
     options: Options
     console: Console
 
+    @property
+    def machine(self) -> Machine:
+        """What the layers below know of both."""
+        options = self.options
+        return Machine(options.cache, options.environ, options.user, self.console)
+
 
 def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None) -> Options:
     """The global options from the command line, else from variables, else the defaults.
@@ -56,7 +62,7 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
     """
     variables = os.environ if environ is None else environ
     user = read_user_settings(variables)
-    arguments.environ = {**variables, **user.variables_besides(variables)}
+    arguments.environ = user.completed(variables)
     values = option_values(arguments)
     return Options(
         project=_folder(values.text("project")),
@@ -64,7 +70,7 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
         verbose=values.flag("verbose"),
         color=values.choice("color", COLORS) or "auto",
         progress=not values.flag("no_progress"),
-        cache=_cache(values.text("cache_dir")),
+        cache=cache_folder(values.text("cache_dir"), variables),
         log=Path(log) if (log := values.text("log_file")) else None,
         environ=values.environ,
         user=user,
@@ -111,6 +117,11 @@ def option_values(arguments: Namespace) -> OptionValues:
     return OptionValues(arguments, arguments.environ)
 
 
+def changed_folder(arguments: Namespace, context: Context) -> Path:
+    """The folder that a command changes: that of the script which its command line names, else the project's."""
+    return context.options.root if arguments.script is None else Path(arguments.script).resolve().parent
+
+
 def _folder(text: str | None) -> Path | None:
     if text is None:
         return None
@@ -118,20 +129,3 @@ def _folder(text: str | None) -> Path | None:
     if not folder.is_dir():
         raise LocalError("project-missing", f"--project: there is no folder '{text}'")
     return folder
-
-
-def _cache(text: str | None) -> Path:
-    cache = default_cache(os.environ) if text is None else Path(text).expanduser().absolute()
-    check_utf8(cache, "the cache directory")
-    return cache
-
-
-def default_cache(environ: Mapping[str, str]) -> Path:
-    """Where platformdirs puts it; on Linux without asking it, because it is slow to import."""
-    for name, below in (("XDG_CACHE_HOME", ""), ("HOME", ".cache")) if sys.platform == "linux" else ():
-        folder = environ.get(name, "")
-        if folder.startswith("/"):
-            return Path(folder, below, "mvlock")
-    import platformdirs
-
-    return platformdirs.user_cache_path("mvlock", appauthor=False)

@@ -12,12 +12,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mvlock.commands.columns import aligned
-from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import Workspace, open_workspace
+from mvlock.commands.workspace import open_workspace
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.lock.model import Lock
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.workspace import Workspace
 
 
 class Outdated(msgspec.Struct, frozen=True):
@@ -32,13 +34,7 @@ class Outdated(msgspec.Struct, frozen=True):
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per outdated project; exit code 0 even if there are some."""
-    workspace = open_workspace(context.options)
-    lock = workspace.current_lock()
-    shown = {tree.name for tree in chosen_trees(lock, arguments.trees)}
-    request = lock_request(option_values(arguments))
-    upgraded = _upgraded(workspace, lock, request, context)
-    newest = _newest(workspace, lock, request, context)
-    found = [entry for entry in _outdated(lock, upgraded, newest) if entry.tree in shown]
+    found = find_outdated(arguments, context)
     if arguments.json:
         facts = [
             {key: getattr(entry, key) for key in ("tree", "name", "locked", "upgrade", "newest")} for entry in found
@@ -52,18 +48,34 @@ def execute(arguments: Namespace, context: Context) -> int:
     return 0
 
 
-def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> Lock:
-    from mvlock.commands.locking import make_lock
+def find_outdated(arguments: Namespace, context: Context) -> list[Outdated]:
+    """What is outdated in the trees that a command line names; requests the index.
 
-    return make_lock(workspace.project, lock, request._replace(upgrade=True), context)
+    :raises UnmetRequest: ``lock-missing``, ``lock-stale``
+    """
+    workspace = open_workspace(context.options)
+    lock = workspace.current_lock()
+    shown = {tree.name for tree in chosen_trees(lock, arguments.trees)}
+    request = lock_request(option_values(arguments))
+    upgraded = _upgraded(workspace, lock, request, context)
+    newest = _newest(workspace, lock, request, context)
+    return [entry for entry in _outdated(lock, upgraded, newest) if entry.tree in shown]
+
+
+def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> Lock:
+    from mvlock.operations.locking import make_lock
+
+    return make_lock(workspace.project, lock, request._replace(upgrade=True), context.machine)
 
 
 def _newest(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> dict[str, Version]:
     """The newest final version of each project from an index that is not yanked, compatible or not."""
-    from mvlock.commands.opening_index import open_indexes
+    from mvlock.operations.opening_index import open_indexes
 
     names = sorted({canonicalize_name(package.name) for package in lock.packages if package.index})
-    with open_indexes(workspace.project, context, offline=request.offline, index_url=request.index_url) as index:
+    with open_indexes(
+        workspace.project, context.machine, offline=request.offline, index_url=request.index_url
+    ) as index:
         index.prefetch(names)
         found = {str(name): max(_finals(_files(index, name)), default=None) for name in names}
     return {name: version for name, version in found.items() if version is not None}

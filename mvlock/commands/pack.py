@@ -7,14 +7,14 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from mvlock.commands.install_hints import adding_hints
-from mvlock.commands.installing import install_options, install_request
+from mvlock.commands.installing import install_request
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.project_lock import locked_project
-from mvlock.commands.verify import failed
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import LocalError
 from mvlock.interpreter.model import Interpreter
+from mvlock.operations.install_hints import adding_hints
+from mvlock.operations.installing import check_findings, install_options
+from mvlock.operations.project_lock import locked_project
 from mvlock.pack.archive import FORMATS, kind_of
 from mvlock.pack.project import UNPACK_SCRIPT, Packed, pack_project
 from mvlock.project.model import Project
@@ -28,15 +28,14 @@ def execute(arguments: Namespace, context: Context) -> int:
     """
     workspace = open_workspace(context.options)
     project, lock = workspace.project, workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
-    options = install_options(project, lock, install_request(option_values(arguments), project, lock), context)
+    options = install_options(project, lock, install_request(option_values(arguments), project, lock), context.machine)
     output, archive_format = _output(arguments, project, options.interpreter)
-    with context.console.task("Packing"), adding_hints(project, lock), locked_project(context):
+    with context.console.task("Packing"), adding_hints(project, lock), locked_project(project.root, context.machine):
         bytecode = not arguments.no_bytecode
         packed = pack_project(
             project, lock, output, archive_format, options=options, bytecode=bytecode, reporter=context.console
         )
-    if packed.findings.trees:
-        raise failed(project, packed.findings)
+    check_findings(project, packed.findings)
     _report(packed, output, project.app, options.interpreter, context)
     return 0
 

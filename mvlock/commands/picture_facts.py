@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from mvlock.commands.locked_names import dependencies_of
 from mvlock.commands.manifest_lines import ManifestLines
 from mvlock.commands.options import Context
-from mvlock.commands.tree import installed_when
+from mvlock.commands.tree_view import installed_when
 from mvlock.commands.workspace import open_workspace
 from mvlock.commands.worlds_view import WorldReport, world_report, world_text
 from mvlock.errors import MvlockError

@@ -11,7 +11,6 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from mvlock.commands.duplicates_view import advice, open_duplicates, version_texts
-from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
 from mvlock.commands.picture_facts import Places, readable_project
 from mvlock.commands.why import reasons
@@ -19,6 +18,7 @@ from mvlock.errors import MvlockError
 from mvlock.lock.duplicates import Duplicate, Duplicates, Requirer
 from mvlock.lock.framework_mismatches import framework_mismatches
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.operations.lock_request import LockRequest
 from mvlock.pictures.model import Entry, Picture, Reason, VersionReason
 from mvlock.pictures.model import Requirer as DrawnRequirer
 from mvlock.resolver.catalogue import Catalogue

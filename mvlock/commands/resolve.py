@@ -6,10 +6,11 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from mvlock.commands.lock_request import LockRequest, lock_request
-from mvlock.commands.options import Context, option_values
-from mvlock.commands.project_lock import folder_of_script, locked_project
+from mvlock.commands.lock_request import lock_request
+from mvlock.commands.options import Context, changed_folder, option_values
 from mvlock.lock.current import LockInputs, is_known_current
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.project_lock import locked_project
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -25,7 +26,7 @@ def execute(arguments: Namespace, context: Context) -> int:
 
     if arguments.check or arguments.dry_run:
         return resolve(arguments, request, inputs, context)
-    with locked_project(context, folder_of_script(arguments)):
+    with locked_project(changed_folder(arguments, context), context.machine):
         return resolve(arguments, request, _inputs(request, arguments, context), context)
 
 

@@ -6,20 +6,19 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
-from mvlock.base import atomic
 from mvlock.commands.amounts import counted
 from mvlock.commands.cached_environments import open_script
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
-from mvlock.commands.lock_request import LockRequest
 from mvlock.commands.options import Context
-from mvlock.commands.workspace import Workspace, open_workspace, report_missing_folders
-from mvlock.errors import LocalError, UnmetRequest
+from mvlock.commands.workspace import open_workspace
+from mvlock.errors import UnmetRequest
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
-from mvlock.lock.preferred import remove_preferred
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.resolving import resolved_lock, save_lock
+from mvlock.operations.workspace import Workspace, report_missing_folders
 from mvlock.project.digest import digest_files
-from mvlock.project.problem import did_you_mean
 
 
 def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | None, context: Context) -> int:
@@ -30,18 +29,15 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
         else open_workspace(context.options, repair=not arguments.check)
     )
     inputs = inputs.with_files(digest_files(workspace.project)) if inputs is not None else None
-    if report_missing_folders(workspace, context.console):
+    if report_missing_folders(workspace.project, context.console):
         inputs = None
-    _check_names(workspace, request)
     if arguments.check:
         return _check(workspace, request, inputs, arguments, context)
-    lock = _resolved(workspace, request, context)
+    lock = resolved_lock(workspace, request, context.machine)
     changes = lock_changes(workspace.lock, lock)
     changed = lock is not workspace.lock and not is_same_text(lock, workspace.lock)
     if changed and not arguments.dry_run:
-        text = format_lock(lock)
-        atomic.update(workspace.lock_path, text.encode())
-        remove_preferred(workspace.project)
+        text = save_lock(workspace, lock)
         inputs = inputs.with_lock(text) if inputs is not None else None
     if inputs is not None:
         record_current(inputs)
@@ -52,15 +48,6 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
     else:
         show_changes(workspace.lock_name, lock, changes, changed, context)
     return 0
-
-
-def _resolved(workspace: Workspace, request: LockRequest, context: Context) -> Lock:
-    """The lock; the resolver is not imported if the existing lock is still right."""
-    if workspace.lock is not None and request.is_default and workspace.is_up_to_date:
-        return workspace.lock
-    from mvlock.commands.locking import make_lock
-
-    return make_lock(workspace.project, workspace.previous, request, context)
 
 
 def is_same_text(lock: Lock, other: Lock | None) -> bool:
@@ -83,7 +70,7 @@ def show_locked(name: str, lock: Lock, changed: int, context: Context) -> None:
     """Show what is in the lock ``name``, which has been written."""
     console = context.console
     count = f"{counted(len(lock.trees), 'trees')}, {counted(len(lock.packages), 'distributions')}"
-    console.info(("Locked", "bold green"), f" {count} in {name} in {console.elapsed} ({changed} changed)")
+    console.info(("Locked", "bold green"), f" {count} in {name} in {console.lap()} ({changed} changed)")
 
 
 def show_dry_run(name: str, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
@@ -119,20 +106,6 @@ def _check(
 
 
 def _is_lock_current(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> bool:
-    from mvlock.commands.locking import is_lock_current
+    from mvlock.operations.locking import is_lock_current
 
-    return is_lock_current(workspace.project, lock, request, context)
-
-
-def _check_names(workspace: Workspace, request: LockRequest) -> None:
-    """Check that what ``--upgrade-package`` names is locked; anything else is a typing mistake."""
-    locked = {package.name for package in workspace.lock.packages} if workspace.lock else set()
-    trees = {tree.name for tree in workspace.lock.trees} if workspace.lock else set()
-    for name in sorted(request.upgrade_packages - locked):
-        if workspace.lock is not None:
-            text = f"--upgrade-package: {workspace.lock_name} does not contain '{name}'"
-            raise LocalError("project-unknown", text + did_you_mean(name, locked))
-    for tree in sorted(request.upgrade_trees - trees):
-        if workspace.lock is not None:
-            text = f"--upgrade-tree: {workspace.lock_name} has no tree '{tree}'"
-            raise LocalError("tree-unknown", text + did_you_mean(tree, trees))
+    return is_lock_current(workspace.project, lock, request, context.machine)

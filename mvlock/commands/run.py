@@ -16,9 +16,9 @@ from mvlock.commands.cached_environments import (
     script_environment,
 )
 from mvlock.commands.options import Context
-from mvlock.commands.project_lock import locked_project
 from mvlock.errors import LocalError
 from mvlock.install.up_to_date import unchanged_state
+from mvlock.operations.project_lock import locked_project
 from mvlock.project.script import Script, read_script, script_of
 
 _STANDARD_INPUT, _MODULE = "-", "-m"
@@ -94,7 +94,8 @@ def _updated_environment(environment: CachedEnvironment | None, arguments: Names
         read_requirement(text)
     if environment is not None:
         environment.create()
-    with locked_project(context, environment.home if environment is not None else None):
+    folder = environment.home if environment is not None else context.options.root
+    with locked_project(folder, context.machine):
         workspace, _, report = update(arguments, context, environment, renews=True)
     if report.changed:
         show_report(report, context, environment.declared_in if environment is not None else None)

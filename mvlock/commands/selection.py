@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from packaging.utils import canonicalize_name
-
-from mvlock.codes import Code
 from mvlock.errors import LocalError
 from mvlock.install.options import DEFAULT_GROUP
+from mvlock.operations.installing import known_extras, known_groups
 from mvlock.project.model import Project
-from mvlock.project.problem import did_you_mean
 
 _EXCLUSIVE = {"only_group": ("group", "all_groups", "extra", "all_extras"), "all_extras": ("extra",)}
 """Options, by the names of their values, that contradict others. What excludes a name wins over what selects it."""
@@ -33,14 +29,15 @@ def read_selection(arguments: Namespace, project: Project) -> Selected:
     """
     _check_contradictions(arguments)
     default = {DEFAULT_GROUP} & set(project.groups)
-    without = _groups(arguments.no_group, {*project.groups, DEFAULT_GROUP})  # without it where it is not is no mistake
-    only = _groups(arguments.only_group, project.groups)
+    # To be without the default group where there is none is no mistake.
+    without = known_groups(arguments.no_group, {*project.groups, DEFAULT_GROUP})
+    only = known_groups(arguments.only_group, project.groups)
     for name in sorted(only & without):
         raise LocalError("usage", f"--only-group {name} and --no-group {name} contradict each other")
-    wanted = only or _groups(arguments.group, project.groups) | (set() if arguments.no_default_groups else default)
+    wanted = only or known_groups(arguments.group, project.groups) | (set() if arguments.no_default_groups else default)
     groups = frozenset(project.groups) if arguments.all_groups else wanted
-    extras = frozenset(project.extras) if arguments.all_extras else _extras(arguments.extra, project)
-    return Selected(groups - without, extras - _extras(arguments.no_extra, project), bool(only))
+    extras = frozenset(project.extras) if arguments.all_extras else known_extras(arguments.extra, project)
+    return Selected(groups - without, extras - known_extras(arguments.no_extra, project), bool(only))
 
 
 def _check_contradictions(arguments: Namespace) -> None:
@@ -52,18 +49,3 @@ def _check_contradictions(arguments: Namespace) -> None:
 
 def _flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
-
-
-def _groups(texts: Iterable[str], known: Iterable[str]) -> frozenset[str]:
-    return _known("group-unknown", "there is no dependency group", texts, known)
-
-
-def _extras(texts: Iterable[str], project: Project) -> frozenset[str]:
-    return _known("extra-unknown", "there is no extra", texts, project.extras)
-
-
-def _known(code: Code, message: str, texts: Iterable[str], known: Iterable[str]) -> frozenset[str]:
-    names, known = frozenset(map(canonicalize_name, texts)), list(known)
-    for name in sorted(names - set(known)):
-        raise LocalError(code, f"{message} '{name}'{did_you_mean(name, known)}")
-    return names

@@ -7,9 +7,9 @@ from urllib.parse import unquote, urlsplit
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from mvlock.commands.lock_request import LockRequest
-from mvlock.commands.locking import open_ports
 from mvlock.commands.options import Context
+from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.locking import open_ports
 from mvlock.project.model import Project, UrlSource
 from mvlock.resolver.ports import DirectReference
 
@@ -21,7 +21,7 @@ def names_of(sources: list[DirectReference], project: Project, request: LockRequ
     """
     if not sources:
         return []
-    with open_ports(project, request, context) as ports:
+    with open_ports(project, request, context.machine) as ports:
         return [_name_in_url(source) or ports.builder.metadata(source).name for source in sources]
 
 

@@ -186,7 +186,7 @@ def summary(step: Step) -> str:
     return f"{step.title}: {known}{' in ' if known else ''}{formatted_time(step.elapsed())}"
 
 
-def totals_text(totals: Mapping[str, int], elapsed: str) -> str:
+def totals_text(totals: Mapping[str, int], seconds: float) -> str:
     """What a run came to: ``312 requests, 45.1 MB received, 120 cache hits in 2.1 s``."""
     known = ", ".join(counted(number, name) for name, number in totals.items())
-    return f"{known or 'Done'} in {elapsed}"
+    return f"{known or 'Done'} in {formatted_time(seconds)}"

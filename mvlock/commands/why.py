@@ -12,16 +12,17 @@ from packaging.version import Version
 
 from mvlock.commands.duplicates_view import duplicate_facts, duplicate_lines, open_duplicates
 from mvlock.commands.exclusions_view import exclusion_notes
-from mvlock.commands.lock_request import LockRequest, lock_request
+from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import dependencies_of, locked_name
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.tree import marker_part, soft_part
+from mvlock.commands.tree_view import marker_part, soft_part
 from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
 from mvlock.errors import MvlockError, NetworkFailure
 from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.duplicates import Duplicate
 from mvlock.lock.model import Lock, LockedTree, TreePackage
+from mvlock.operations.lock_request import LockRequest
 
 Users = Sequence[tuple[str, tuple[str, ...]]]
 """By version: the trees that may use it and do not have it."""

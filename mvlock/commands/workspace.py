@@ -3,139 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
-
-import msgspec
 
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
-from mvlock.errors import LocalError, MvlockError, UnmetRequest
-from mvlock.lock.declared_trees import trees_difference
-from mvlock.lock.lockfile import read_lock
+from mvlock.errors import MvlockError
 from mvlock.lock.model import Lock
-from mvlock.project.digest import inputs_digest
-from mvlock.project.folders import missing_folders
-from mvlock.project.location import FILE_NAME
-from mvlock.project.model import PathSource, Project
+from mvlock.operations.workspace import LOCK_FILE, Workspace, missing_lock, read_lock_if_present, workspace_of
 from mvlock.project.parsed import read_project
-
-LOCK_FILE = "mv.lock"
-
-
-class Workspace(msgspec.Struct, frozen=True):
-    """``lock`` is None if there is none yet; then the versions of ``earlier`` are preferred.
-
-    ``declared_in``: the file that declares the project, in messages. ``own_lock_path``: where the lock is, if not
-    beside that file under its usual name.
-    """
-
-    project: Project
-    lock: Lock | None
-    declared_in: str = FILE_NAME
-    own_lock_path: Path | None = None
-    earlier: Lock | None = None
-
-    @property
-    def lock_path(self) -> Path:
-        """Where the lock is, or will be."""
-        return self.own_lock_path or self.project.root / LOCK_FILE
-
-    @property
-    def lock_name(self) -> str:
-        """The lock in messages."""
-        return "the cached lock" if self.has_cached_lock else self.lock_path.name
-
-    @property
-    def resolving_message(self) -> str:
-        """Why the lock is made; one in the cache is not mentioned."""
-        if self.has_cached_lock:
-            return f"resolving {self.declared_in}"
-        return f"{self.lock_name} is {'stale' if self.lock else 'missing'}: resolving"
-
-    @property
-    def has_cached_lock(self) -> bool:
-        """Whether the lock is in the cache, with the environment, and nobody's file."""
-        return self.lock_path.parent == self.project.own_home
-
-    @property
-    def previous(self) -> Lock | None:
-        """The lock whose versions are preferred."""
-        return self.lock or self.earlier
-
-    @property
-    def resolve_command(self) -> str:
-        """The command that makes the lock."""
-        return f"mvlock resolve --script {self.declared_in}" if self.project.is_script else "mvlock resolve"
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether there is no lock, or it does not match pyproject.toml."""
-        return self._is_outdated or self._mismatch is not None
-
-    @property
-    def _is_outdated(self) -> bool:
-        """Whether pyproject.toml has changed in a way that affects the lock."""
-        return self.lock is None or self.lock.inputs != inputs_digest(self.project)
-
-    @property
-    def _mismatch(self) -> str | None:
-        """What in the lock cannot come from this pyproject.toml, because it was edited, or merged line by line."""
-        return trees_difference(self.project, self.lock) if self.lock is not None else None
-
-    @property
-    def stale_message(self) -> str:
-        """The message for a stale lock; a digest does not say which of the files that it covers has changed."""
-        if not self._is_outdated:
-            return f"{self.lock_name} is stale, it was changed by hand: {self._mismatch}"
-        sources = [source.relative for source in self.project.sources.values() if isinstance(source, PathSource)]
-        changed = " or ".join([self.declared_in, *sorted(set(sources))])
-        return f"{self.lock_name} is stale: {changed} has changed since it was made"
-
-    @property
-    def is_up_to_date(self) -> bool:
-        """Whether a plain ``resolve`` has nothing to do: the lock is current, and for the project's environments."""
-        if self.lock is None or self.is_stale:
-            return False
-        return self.lock.environments == tuple(sorted(str(marker) for marker in self.project.environments))
-
-    def current_lock(self, *, frozen: bool = False) -> Lock:
-        """The lock, if it may be installed; a stale one only if ``frozen``.
-
-        :raises UnmetRequest: ``lock-missing``, ``lock-stale``
-        """
-        if self.lock is None:
-            raise self._missing()
-        if not frozen and self.is_stale:
-            raise UnmetRequest(
-                "lock-stale",
-                self.stale_message,
-                hint=f"run `{self.resolve_command}`, or use `--frozen` to take the lock as it is",
-            )
-        return self.lock
-
-    def _missing(self) -> UnmetRequest:
-        if self.has_cached_lock:
-            text = f"there is no lock for {self.declared_in} yet"
-            return UnmetRequest("lock-missing", text, hint="run it without `--locked` and `--frozen`")
-        return _missing(self.lock_path, self.resolve_command)
 
 
 def open_workspace(options: Options, *, repair: bool = False) -> Workspace:
-    """The project in ``--project`` or in the nearest parent folder, with its lock.
-
-    ``repair``: a lock that has both sides of a merge conflict is read as the pins of both, and is stale.
+    """The project in ``--project`` or in the nearest parent folder, with its lock; see ``workspace_of``.
 
     :raises LocalError: see ``read_project`` and ``read_lock``
     """
-    project = read_project(options.root, options.cache)
-    path = project.root / LOCK_FILE
-    try:
-        return Workspace(project, read_lock_if_present(path, options.cache))
-    except LocalError as error:
-        merged = _read_both_sides(path) if repair and error.code == "lock-merge-conflict" else None
-        if merged is None:
-            raise
-        return Workspace(project, merged)
+    return workspace_of(read_project(options.root, options.cache), options.cache, repair=repair)
 
 
 def open_lock(options: Options) -> Lock:
@@ -144,10 +26,10 @@ def open_lock(options: Options) -> Lock:
     :raises UnmetRequest: ``lock-missing``
     :raises LocalError: see ``read_lock``
     """
-    root = options.root
-    lock = read_lock_if_present(root / LOCK_FILE, options.cache)
+    path = options.root / LOCK_FILE
+    lock = read_lock_if_present(path, options.cache)
     if lock is None:
-        raise _missing(root / LOCK_FILE)
+        raise missing_lock(path)
     return lock
 
 
@@ -157,29 +39,3 @@ def note_if_stale(options: Options, console: Console) -> None:
         workspace = open_workspace(options)
         if workspace.is_stale:
             console.note(f"{workspace.stale_message}; run `mvlock resolve`")
-
-
-def report_missing_folders(workspace: Workspace, console: Console) -> bool:
-    """Whether a folder of the application's code is missing. That is reported, so the result is not recorded."""
-    found = missing_folders(workspace.project)
-    for text in found:
-        console.note(text)
-    return bool(found)
-
-
-def read_lock_if_present(path: Path, cache: Path) -> Lock | None:
-    """The lock at ``path``; None if there is no file.
-
-    :raises LocalError: see ``read_lock``
-    """
-    return read_lock(path, cache) if path.exists() else None
-
-
-def _read_both_sides(path: Path) -> Lock | None:
-    from mvlock.lock.conflict import merged_lock
-
-    return merged_lock(path.read_text(encoding="utf-8"))
-
-
-def _missing(path: Path, command: str = "mvlock resolve") -> UnmetRequest:
-    return UnmetRequest("lock-missing", f"there is no {path.name} in {path.parent}", hint=f"run `{command}`")

@@ -24,7 +24,7 @@ from mvlock.base.freshness import content_hash, folder_fingerprint, read_record,
 _FILE = ".settled.json"
 REPORTED_FILE = ".told.json"
 """Beside it: what the last install reported about the application's imports (``undeclared``)."""
-_FORMAT = 1
+_FORMAT = 2
 _RECEIPT = ".mvlock.json"
 _INPUTS = ("pyproject.toml", "mv.lock")
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
@@ -121,7 +121,7 @@ def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
         "trees": trees,
         "siblings": siblings,
         "receipts": [stamp(path) for path in receipts],
-        "folders": [_stamps(home / folder) for folder in state.folders],
+        "folders": [[stamp(home / folder), *_stamps(home / folder)] for folder in state.folders],
         "interpreter": stamp(Path(state.interpreter)),
         "files": [content_hash(root / name) for name in state.files],
         "sources": [folder_fingerprint(root / path, editable=editable) for path, editable, _ in state.sources],
@@ -130,7 +130,7 @@ def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
     }
     if current["sources"] != current["expected"]:
         raise ValueError("a source has changed")
-    return json.loads(json.dumps(current))
+    return current
 
 
 def _names(folder: Path) -> list[str]:
@@ -138,8 +138,14 @@ def _names(folder: Path) -> list[str]:
 
 
 def _stamps(folder: Path) -> list[list[object]]:
-    """Name, time, size and mode of everything in a folder."""
-    return [[name, *(stamp(folder / name) or ())] for name in _names(folder)]
+    """Name, time, size and mode of everything in a folder; of links the name alone.
+
+    A view has thousands of links. One that is replaced changes the time of its folder, so none of them has to be
+    looked at.
+    """
+    with os.scandir(folder) as entries:
+        found = [entry for entry in entries if entry.name != "__pycache__"]
+        return sorted([item.name, *(() if item.is_symlink() else stamp(item) or ())] for item in found)
 
 
 def _importshim() -> list[list[object]]:

@@ -97,7 +97,7 @@ class WheelFetcher:
 
     def _add_all(self, missing: list[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
         share_heap()
-        files = [item.file for item in missing if item.file is not None]
+        files = [item.file for item in missing if item.file is not None and item.from_wheel]
         with (
             self._reporter.task("Fetching", total=len(missing), unit="wheels") as task,
             self._reporter.task("Downloading", total=sum(file.size or 0 for file in files), unit=BYTES) as download,

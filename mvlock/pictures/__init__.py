@@ -18,6 +18,6 @@ PUBLIC = {
     "page": ("page_html",),
     "svg_map": ("map_svg",),
     "text_map": ("map_lines",),
-    "weights": ("tree_weights",),
+    "weights": ("distribution_sizes", "tree_weights"),
 }
 """What other layers may use, by module."""

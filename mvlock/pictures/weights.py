@@ -6,6 +6,7 @@ import csv
 import os
 from collections import ChainMap, Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from mvlock.pictures.model import Weight
@@ -42,8 +43,35 @@ def _sizes(folder: Path) -> Iterator[tuple[tuple[int, int], int]]:
 
 
 def _native_sizes(folder: Path, item: InstalledDistribution) -> Iterator[int]:
-    """The sizes of a distribution's native files, by its RECORD."""
+    """The sizes of a distribution's native files."""
+    return (_size(path) for path in _recorded(folder, item) if is_native(path.name, b""))
+
+
+def distribution_sizes(folder: Path, receipt: TreeReceipt, cache_tag: str) -> dict[tuple[str, str], int]:
+    """What each distribution of an installed tree takes on disk with its bytecode, in bytes, by name and version.
+
+    A file that other trees have as well counts in each.
+    """
+    return {(item.name, item.version): sum(_disk_sizes(folder, item, cache_tag)) for item in receipt.distributions}
+
+
+def _disk_sizes(folder: Path, item: InstalledDistribution, cache_tag: str) -> Iterator[int]:
+    for path in _recorded(folder, item):
+        yield _size(path)
+        if path.suffix == ".py":
+            yield _size(path.parent / "__pycache__" / f"{path.stem}.{cache_tag}.pyc")
+
+
+def _size(path: Path) -> int:
+    """0 if there is no such file."""
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
+
+
+def _recorded(folder: Path, item: InstalledDistribution) -> Iterator[Path]:
+    """The files of a distribution, by its RECORD."""
     for place in _SITE_PACKAGES:
         for record in folder.glob(f"{place}/{item.info}/RECORD"):
             with record.open(encoding="utf-8", newline="") as lines:
-                yield from (int(size or 0) for path, _, size, *_ in csv.reader(lines) if is_native(path, b""))
+                yield from (record.parents[1] / path for path, *_ in csv.reader(lines))

@@ -136,7 +136,7 @@ def test_a_bare_name_in_full(mvlock: Mvlock, project: ProjectFolder) -> None:
         "Removed 'b' from project.dependencies",
         "- b 2.0",
         "Locked 1 tree, 1 distribution in mv.lock in 0.0 s (1 changed)",
-        "Installed 1 tree, 0 distributions in 0.0 s",
+        "Updated 1 tree in 0.0 s",
     ]
     assert mvlock("install").err == "Nothing to do: py_modules/ and app/ match mv.lock\n"
 

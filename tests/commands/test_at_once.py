@@ -6,15 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from mvlock.base.locks import lock_folder
-from mvlock.commands.cache_lock import locked_cache
-from mvlock.commands.console import Console
-from mvlock.commands.options import Context, Options
+from mvlock.operations.cache_lock import locked_cache
+from mvlock.operations.machine import Machine
 from tests.commands.command_line import Mvlock
 from tests.commands.test_killed import ROOT, start
 from tests.support.index import LocalIndex
@@ -114,9 +112,8 @@ def test_removing_from_the_cache_waits_for_a_running_install(
 def test_removing_from_a_new_cache_keeps_others_out_of_it(tmp_path: Path) -> None:
     import fcntl
 
-    cache, console = tmp_path / "cache", Console()
-    shell = Context(Options(None, quiet=True, verbose=False, color="auto", progress=False, cache=cache), console)
-    with locked_cache(Namespace(command="cache", action="clean"), shell):
+    cache = tmp_path / "cache"
+    with locked_cache(Machine.of({}, cache), removing=True):
         handle = os.open(cache, os.O_RDONLY)
         with pytest.raises(BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

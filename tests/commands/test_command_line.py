@@ -15,8 +15,9 @@ import pytest
 from mvlock import __version__
 from mvlock.commands.console import Console
 from mvlock.commands.failure import report
-from mvlock.commands.options import default_cache, read_options
+from mvlock.commands.options import read_options
 from mvlock.errors import LocalError
+from mvlock.operations.machine import default_cache
 from tests.commands.command_line import Mvlock, loaded, run_main
 from tests.support.project import ProjectFolder
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,11 @@ def test_a_damaged_note_is_no_answer(mvlock: Mvlock, project: ProjectFolder) -> 
         assert mvlock("install").err == NOTHING
 
 
+def lead_elsewhere(link: Path) -> None:
+    link.unlink()
+    link.symlink_to("/elsewhere")
+
+
 CHANGES: dict[str, Callable[[ProjectFolder], object]] = {
     "pyproject.toml": lambda project: project.write(["a>=2", "b"], tool=SOURCES),
     "a tree is gone": lambda project: shutil.rmtree(project.root / "py_modules/a"),
@@ -57,6 +63,7 @@ CHANGES: dict[str, Callable[[ProjectFolder], object]] = {
     ),
     "a command cannot be executed": lambda project: (project.root / "app/bin/go").chmod(0o644),
     "data is gone": lambda project: shutil.rmtree(project.root / "app/share/kit"),
+    "data of another library": lambda project: lead_elsewhere(project.root / "app/share/kit/a.txt"),
     "a tree nobody knows": lambda project: shutil.copytree(
         project.root / "py_modules/a", project.root / "py_modules/c", symlinks=True
     ),

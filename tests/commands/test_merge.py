@@ -88,7 +88,7 @@ def test_a_tree_can_be_upgraded_alone(mvlock: Mvlock, project: ProjectFolder, in
     unknown = mvlock("resolve", "--upgrade-tree", "bb")
     assert (unknown.code, unknown.err) == (
         2,
-        "error: --upgrade-tree: mv.lock has no tree 'bb'; did you mean 'b'?\n",
+        "error: mv.lock has no tree 'bb'; did you mean 'b'?\n",
     )
 
 

@@ -213,6 +213,18 @@ def test_what_changes_alike_in_several_trees_is_one_line(
     ]  # fmt: skip
 
 
+def test_each_summary_has_its_own_time(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
+    index.publish("a", "1.0")
+    project.write()
+    index.fail("/simple/a/", "slow", seconds=0.6)
+    told = mvlock("-v", "add", "a").err
+    found = (re.findall(rf"^{what} .* in ([\d.]+) s", told, re.MULTILINE) for what in ("Locked", "Installed"))
+    locked, installed = (float(time) for (time,) in found)
+    (whole,) = re.findall(r" in ([\d.]+) s$", told.splitlines()[-1])
+    assert locked >= 0.5
+    assert locked + installed <= float(whole) + 0.2
+
+
 def test_verbose_tells_times_requests_and_cache_hits(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
     index.publish("a", "1.0")
     project.write(["a"])

@@ -84,7 +84,7 @@ def test_versions_stay_until_an_upgrade_is_requested(mvlock: Mvlock, index: Loca
 def test_upgrading_what_is_not_locked_is_an_error(mvlock: Mvlock) -> None:
     mvlock("resolve")
     outcome = mvlock("resolve", "--upgrade-package", "zz")
-    assert (outcome.code, outcome.err) == (2, "error: --upgrade-package: mv.lock does not contain 'zz'\n")
+    assert (outcome.code, outcome.err) == (2, "error: mv.lock does not contain 'zz'\n")
 
 
 def test_exclude_newer_on_the_command_line_does_not_make_the_lock_stale(mvlock: Mvlock, index: LocalIndex) -> None:

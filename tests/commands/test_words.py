@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.commands.command_line import Mvlock
@@ -158,7 +160,7 @@ def test_show_names_the_source(mvlock: Mvlock, project: ProjectFolder, source: s
     assert f"  source         {shown}" in mvlock("show", "a").out.splitlines()
 
 
-def test_check_says_which_of_both_fails(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_check_says_all_that_does_not_match(mvlock: Mvlock, project: ProjectFolder) -> None:
     first = mvlock("check")
     assert first.code == 1
     assert first.err.startswith("mv.lock is up to date\nerror: app/ does not match mv.lock:\n")
@@ -167,12 +169,32 @@ def test_check_says_which_of_both_fails(mvlock: Mvlock, project: ProjectFolder) 
     assert (good.code, good.out) == (0, "")
     assert good.err == "mv.lock is up to date\nVerified py_modules/ and app/: both match mv.lock\n"
     assert "py_modules/lint does not match" in mvlock("check", "--all-groups").err
+    (project.root / "app/pyvenv.cfg").write_text("", encoding="utf-8")
     project.write(["a"])
-    stale = mvlock("check")
-    assert (stale.code, stale.err.splitlines()[0]) == (
-        1,
-        "error: mv.lock is stale: pyproject.toml has changed since it was made",
-    )
+    both = mvlock("check")
+    stale = "error: mv.lock is stale: pyproject.toml has changed since it was made"
+    assert (both.code, both.err.splitlines()[:2]) == (1, [stale, "app/ does not match mv.lock:"])
+    assert "run `mvlock resolve`, or " in both.err
+    assert "`mvlock install` fixes it" in both.err
+    mvlock("install", "--repair", "--frozen")
+    assert stale in mvlock("check").err
+
+
+def test_check_does_not_repeat_what_keeps_it_from_checking(mvlock: Mvlock, project: ProjectFolder) -> None:
+    (project.root / "mv.lock").unlink()
+    missing = mvlock("check")
+    assert (missing.code, missing.err.count("there is no mv.lock")) == (1, 1)
+    project.pyproject.write_text("broken", encoding="utf-8")
+    assert mvlock("check").code == 2
+
+
+def test_the_version_is_also_json(mvlock: Mvlock, project: ProjectFolder) -> None:
+    facts: Any = mvlock("version", "--json").json
+    assert mvlock("version").out == f"mvlock {facts['version']}\n"
+    assert facts["cache"] == str(project.cache)
+    assert {f"Python {facts['python']} at {facts['executable']}", f"platform {facts['platform']}"} <= {
+        *mvlock("version", "-v").out.splitlines()
+    }
 
 
 def test_upgrade_locks_newer_versions_and_installs_them(mvlock: Mvlock, index: LocalIndex) -> None:
@@ -205,5 +227,5 @@ def test_upgrade_of_one_project_or_tree_leaves_the_others(mvlock: Mvlock, index:
     unknown = mvlock("upgrade", "lnt")
     assert (unknown.code, unknown.err) == (
         2,
-        "error: --upgrade-package: mv.lock does not contain 'lnt'; did you mean 'lint'?\n",
+        "error: mv.lock does not contain 'lnt'; did you mean 'lint'?\n",
     )

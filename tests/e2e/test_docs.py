@@ -22,10 +22,10 @@ from mvlock.base.toml import tomllib
 from mvlock.base.validation import model_of
 from mvlock.commands.arguments import parse
 from mvlock.commands.command_table import SYNONYMS
-from mvlock.commands.user_settings import KEYS, checked_text
 from mvlock.importmap.model import ImportMap
 from mvlock.lock.lockfile import parse_lock
 from mvlock.lock.model import LOCK_VERSION, Lock
+from mvlock.operations.user_settings import KEYS, checked_text
 from mvlock.plan.receipt import TreeReceipt
 from mvlock.project.load import load_project
 from mvlock.project.settings import MvlockTable

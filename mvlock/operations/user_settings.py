@@ -46,10 +46,10 @@ class UserSettings(NamedTuple):
         """The file that has a key."""
         return self.found[key][1]
 
-    def variables_besides(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """What takes the place of variables that are not set."""
+    def completed(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """These variables, with settings in the place of those that are not set."""
         named = {variable(key): text for key, (text, _) in self.found.items() if key not in BELOW_PROJECT}
-        return {name: text for name, text in named.items() if not environ.get(name)}
+        return {**environ, **{name: text for name, text in named.items() if not environ.get(name)}}
 
 
 def variable(key: str) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
-from mvlock.commands.options import Context
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock
+from mvlock.operations.machine import Machine
 from mvlock.project.model import Project
 from mvlock.resolver.target import bounded, minors_for, newest_locked
 
 
-def interpreter_for(project: Project, lock: Lock, wanted: str | None, context: Context) -> Interpreter:
+def interpreter_for(project: Project, lock: Lock, wanted: str | None, machine: Machine) -> Interpreter:
     """The interpreter to install the trees of ``lock`` for; the lock must have an environment for it.
 
     :raises LocalError: ``python-missing``
@@ -22,11 +22,11 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, context: C
     """
     locked = locked_pythons(project.requires_python, lock)
     try:
-        return _find(locked, wanted, context)
+        return _find(locked, wanted, machine)
     except LocalError as missing:
         if missing.code != "python-missing":
             raise
-    other = _find(project.requires_python, wanted, context)
+    other = _find(project.requires_python, wanted, machine)
     raise UnmetRequest(
         "python-not-locked",
         f"the lock is for Python {locked_pythons(SpecifierSet(), lock)}, this is {other.version}",
@@ -47,16 +47,16 @@ def locked_pythons(requires_python: SpecifierSet, lock: Lock) -> SpecifierSet:
     return found & SpecifierSet(",".join(f"!={minor}.*" for minor in sorted(others)))
 
 
-def interpreter_of(project: Project, wanted: str | None, context: Context) -> Interpreter:
+def interpreter_of(project: Project, wanted: str | None, machine: Machine) -> Interpreter:
     """The interpreter that the project's trees are for.
 
     :raises LocalError: ``python-missing``
     """
-    return _find(project.requires_python, wanted, context)
+    return _find(project.requires_python, wanted, machine)
 
 
-def _find(requires_python: SpecifierSet, wanted: str | None, context: Context) -> Interpreter:
-    with context.console.task("Looking", item="for a Python"):
-        found = find_interpreter(requires_python, wanted, search=Search(cache=context.options.cache))
-    context.console.detail(f"Python {found.version} at {found.path}")
+def _find(requires_python: SpecifierSet, wanted: str | None, machine: Machine) -> Interpreter:
+    with machine.reporter.task("Looking", item="for a Python"):
+        found = find_interpreter(requires_python, wanted, search=Search(cache=machine.cache))
+    machine.reporter.detail(f"Python {found.version} at {found.path}")
     return found

@@ -1,4 +1,4 @@
-"""Locking the cache: any number of commands may use it at once, but none while something is removed from it."""
+"""Locking the cache: any number of processes may use it at once, but none while something is removed from it."""
 
 from __future__ import annotations
 
@@ -8,44 +8,27 @@ from contextlib import ExitStack, contextmanager, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
     from pathlib import Path
 
-    from mvlock.commands.options import Context
-
-
-_WITHOUT_CACHE = ("completion", "help", "version")
+    from mvlock.operations.machine import Machine
 
 
 @contextmanager
-def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
-    """Lock the cache while a command runs: shared, but exclusively for ``cache clean`` and ``cache prune``.
-
-    Commands that do not use it create nothing. The command that ``mvlock run`` becomes does not hold the lock. A cache
-    that cannot be opened is not locked.
-    """
-    if arguments.command in _WITHOUT_CACHE:
-        yield
-        return
+def locked_cache(machine: Machine, *, removing: bool = False) -> Iterator[None]:
+    """Lock the cache: shared, but exclusively for ``removing`` things. One that cannot be opened is not locked."""
     from mvlock.base.drafts import remove_abandoned_drafts
     from mvlock.base.locks import lock_folder
-    from mvlock.commands.options import option_values
 
-    cache = context.options.cache
-    if option_values(arguments).text("cache_dir") is None:
-        _check_owner(cache)
-    removing = arguments.command == "cache" and arguments.action in {"clean", "prune"}
-
-    stack = ExitStack()
+    cache, reporter, stack = machine.cache, machine.reporter, ExitStack()
 
     def waiting() -> None:
         other = "another mvlock process that uses" if removing else "another mvlock process that removes things from"
-        context.console.note(f"waiting for {other} the cache {cache}")
-        stack.enter_context(context.console.task("Waiting", item="for another mvlock process"))
+        reporter.note(f"waiting for {other} the cache {cache}")
+        stack.enter_context(reporter.task("Waiting", item="for another mvlock process"))
 
     handle = None
     with stack, suppress(OSError):
-        cache.mkdir(parents=True, exist_ok=True)  # also to remove things: another command could create it meanwhile
+        cache.mkdir(parents=True, exist_ok=True)  # also to remove things: another process could create it meanwhile
         handle = lock_folder(cache, waiting, shared=not removing)
     remove_abandoned_drafts(cache)
     try:
@@ -55,7 +38,7 @@ def locked_cache(arguments: Namespace, context: Context) -> Iterator[None]:
             os.close(handle)
 
 
-def _check_owner(cache: Path) -> None:
+def check_owner(cache: Path) -> None:
     """Check that nobody but root and this user decides what is in a cache that nobody has named.
 
     :raises LocalError: ``file-system``

@@ -1,4 +1,4 @@
-"""From a project to its lock, for every command that may need a new one."""
+"""From a project to its lock."""
 
 from __future__ import annotations
 
@@ -15,10 +15,6 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from mvlock.build.opening import open_builder
-from mvlock.commands.lock_request import LockRequest, requested_time
-from mvlock.commands.opening_index import open_indexes, unused_index
-from mvlock.commands.options import Context
-from mvlock.commands.python import interpreter_of
 from mvlock.errors import LocalError
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.query import marker_environment
@@ -27,6 +23,10 @@ from mvlock.lock.locking import is_current, lock_project
 from mvlock.lock.model import Lock
 from mvlock.lock.options import LockOptions
 from mvlock.lock.preferred import read_preferred
+from mvlock.operations.interpreters import interpreter_of
+from mvlock.operations.lock_request import LockRequest, requested_time
+from mvlock.operations.machine import Machine
+from mvlock.operations.opening_index import open_indexes, unused_index
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Age, Project
 from mvlock.resolver.catalogue import Catalogue, Ports
@@ -45,7 +45,7 @@ from mvlock.resolver.target import (
 from mvlock.resolver.target_set import TargetMatrix
 
 
-def make_lock(project: Project, previous: Lock | None, request: LockRequest, context: Context) -> Lock:
+def make_lock(project: Project, previous: Lock | None, request: LockRequest, machine: Machine) -> Lock:
     """The lock of ``project``; ``previous`` itself if nothing has changed. Does not write the lock.
 
     ``--exclude-newer`` on the command line applies to this run only: the lock stays current for pyproject.toml
@@ -53,56 +53,56 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, con
 
     :raises MvlockError: see ``lock_project``
     """
-    with context.console.task("Resolving", counts=("requests", "conflicts", "versions tried")):
-        return _made_lock(project, previous, request, context)
+    with machine.reporter.task("Resolving", counts=("requests", "conflicts", "versions tried")):
+        return _made_lock(project, previous, request, machine)
 
 
-def _made_lock(project: Project, previous: Lock | None, request: LockRequest, context: Context) -> Lock:
-    options = _lock_options(project, request, context)
+def _made_lock(project: Project, previous: Lock | None, request: LockRequest, machine: Machine) -> Lock:
+    options = _lock_options(project, request, machine)
     if previous is None:
-        minor = options.python or _newer_minor(project, context)
+        minor = options.python or _newer_minor(project, machine)
         options = replace(options, python=minor, preferred=read_preferred(project))
     if previous is not None and not request.may_change_lock and is_current(project, previous, options):
         return previous
-    _note_settings(project, request, context)
+    _note_settings(project, request, machine)
     limited = project
     if request.exclude_newer is not None:
         limited = replace(project, exclude_newer=request.exclude_newer)
-    with open_ports(limited, request, context, previous) as ports:
+    with open_ports(limited, request, machine, previous) as ports:
         lock = lock_project(
-            limited, ports.index, ports.builder, options=options, previous=previous, reporter=context.console
+            limited, ports.index, ports.builder, options=options, previous=previous, reporter=machine.reporter
         )
     return replace(lock, inputs=inputs_digest(project))
 
 
-def _note_settings(project: Project, request: LockRequest, context: Context) -> None:
+def _note_settings(project: Project, request: LockRequest, machine: Machine) -> None:
     """Say what of this machine decides a lock, or could."""
-    unused = unused_index(project, request.index_url, context)
+    unused = unused_index(project, request.index_url, machine)
     if unused is not None:
-        context.console.note(unused)
-    user, key = context.options.user, "exclude-newer"
-    if _cooldown(project, request, context) is not None:
-        context.console.note(f"new releases are limited by {key} = {user.text(key)!r} of {user.source(key)}")
+        machine.reporter.note(unused)
+    user, key = machine.user, "exclude-newer"
+    if _cooldown(project, request, machine) is not None:
+        machine.reporter.note(f"new releases are limited by {key} = {user.text(key)!r} of {user.source(key)}")
 
 
-def _cooldown(project: Project, request: LockRequest, context: Context) -> datetime | Age | None:
+def _cooldown(project: Project, request: LockRequest, machine: Machine) -> datetime | Age | None:
     """The user's limit for releases that are new to the lock, where neither command line nor project sets one."""
     if request.exclude_newer is not None or project.exclude_newer is not None:
         return None
-    return requested_time(context.options.user.text("exclude-newer"), "exclude-newer of the user configuration")
+    return requested_time(machine.user.text("exclude-newer"), "exclude-newer of the user configuration")
 
 
 @contextmanager
 def open_ports(
-    project: Project, request: LockRequest, context: Context, previous: Lock | None = None
+    project: Project, request: LockRequest, machine: Machine, previous: Lock | None = None
 ) -> Iterator[Ports]:
     """The indexes of a project, and what builds metadata. Projects stay on the indexes of ``previous``."""
     locked = _kept_indexes(previous, request)
-    cache, console, offline = context.options.cache, context.console, request.offline
-    python = _build_interpreter(project, request.python, context)
+    cache, reporter, offline = machine.cache, machine.reporter, request.offline
+    python = _build_interpreter(project, request.python, machine)
     with (
-        open_indexes(project, context, offline=offline, index_url=request.index_url, locked=locked) as index,
-        open_builder(project, index, cache=cache, reporter=console, interpreter=python, offline=offline) as builder,
+        open_indexes(project, machine, offline=offline, index_url=request.index_url, locked=locked) as index,
+        open_builder(project, index, cache=cache, reporter=reporter, interpreter=python, offline=offline) as builder,
     ):
         yield Ports(index, builder)
 
@@ -112,26 +112,26 @@ def _kept_indexes(lock: Lock | None, request: LockRequest) -> dict[NormalizedNam
     if lock is None or request.upgrade:
         return {}
     trees = [tree for tree in lock.trees if tree.name in request.upgrade_trees]
-    upgraded = request.upgrade_packages | {member.name for tree in trees for member in tree.packages}
+    upgraded = request.upgraded_projects | {member.name for tree in trees for member in tree.packages}
     packages = ((canonicalize_name(package.name), package) for package in lock.packages if package.name not in upgraded)
     return {name: package.index for name, package in packages if package.index is not None}
 
 
 @contextmanager
-def open_catalogue(project: Project, lock: Lock, request: LockRequest, context: Context) -> Iterator[Catalogue]:
+def open_catalogue(project: Project, lock: Lock, request: LockRequest, machine: Machine) -> Iterator[Catalogue]:
     """What the indexes and sources say about the distributions of a lock, for its environments.
 
     :raises MvlockError: a source cannot be fetched, or nothing is in the lock's environments
     """
-    with context.console.task("Reading", item="indexes"), open_ports(project, request, context) as ports:
+    with machine.reporter.task("Reading", item="indexes"), open_ports(project, request, machine) as ports:
         pythons = SpecifierSet(lock.requires_python)
         targets = targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons))
         yield Catalogue(TargetMatrix(targets), ports, Rules(direct_references(project, ports.builder)))
 
 
-def is_lock_current(project: Project, lock: Lock, request: LockRequest, context: Context) -> bool:
+def is_lock_current(project: Project, lock: Lock, request: LockRequest, machine: Machine) -> bool:
     """Whether ``resolve`` would leave the lock unchanged."""
-    return is_current(project, lock, _lock_options(project, request, context))
+    return is_current(project, lock, _lock_options(project, request, machine))
 
 
 def target_of(interpreter: Interpreter) -> Target:
@@ -140,13 +140,13 @@ def target_of(interpreter: Interpreter) -> Target:
     return Target(name, interpreter.environment, interpreter.tags)
 
 
-def _requested_target(project: Project, wanted: str | None, context: Context) -> Target:
+def _requested_target(project: Project, wanted: str | None, machine: Machine) -> Target:
     """The environment of this machine, even for a Python that is not installed or too old to install for.
 
     A version without a patch level then means its first release, which guarantees least.
     """
     try:
-        return target_of(interpreter_of(project, wanted, context))
+        return target_of(interpreter_of(project, wanted, machine))
     except LocalError as missing:
         if wanted is None or missing.code != "python-missing":
             raise
@@ -168,45 +168,45 @@ def _target_of_version(wanted: str, missing: LocalError) -> Target:
     return machine_target(wanted if version[2] else f"{wanted}.0")
 
 
-def _build_interpreter(project: Project, wanted: str | None, context: Context) -> Interpreter:
+def _build_interpreter(project: Project, wanted: str | None, machine: Machine) -> Interpreter:
     """The interpreter for builds: the project's own, else any."""
     try:
-        return interpreter_of(project, wanted, context)
+        return interpreter_of(project, wanted, machine)
     except LocalError as error:
         if error.code != "python-missing":
             raise
-        return find_interpreter(SpecifierSet(), search=Search(cache=context.options.cache))
+        return find_interpreter(SpecifierSet(), search=Search(cache=machine.cache))
 
 
-def _lock_options(project: Project, request: LockRequest, context: Context) -> LockOptions:
+def _lock_options(project: Project, request: LockRequest, machine: Machine) -> LockOptions:
     targets = None
     if request.only_host:
-        targets = (_requested_target(project, request.python, context),)
+        targets = (_requested_target(project, request.python, machine),)
     return LockOptions(
         now=datetime.now(timezone.utc),
         targets=targets,
         upgrade=request.upgrade,
-        upgrade_packages=request.upgrade_packages,
+        upgrade_packages=request.upgraded_projects,
         upgrade_trees=request.upgrade_trees,
-        cooldown=_cooldown(project, request, context),
-        python=_requested_minor(project, request.python, context),
+        cooldown=_cooldown(project, request, machine),
+        python=_requested_minor(project, request.python, machine),
     )
 
 
-def _newer_minor(project: Project, context: Context) -> int:
+def _newer_minor(project: Project, machine: Machine) -> int:
     """The minor version of the Python here, if all Pythons here are newer than those that a lock is for; else 0."""
     known = bounded(project.requires_python, newest_allowed(project.requires_python))
     try:
-        find_interpreter(known, search=Search(cache=context.options.cache))
+        find_interpreter(known, search=Search(cache=machine.cache))
     except LocalError:
         try:
-            return Version(interpreter_of(project, None, context).version).minor
+            return Version(interpreter_of(project, None, machine).version).minor
         except LocalError:  # no Python at all: a lock needs none
             return 0
     return 0
 
 
-def _requested_minor(project: Project, wanted: str | None, context: Context) -> int:
+def _requested_minor(project: Project, wanted: str | None, machine: Machine) -> int:
     """The minor version of the requested Python, even if it is not installed; 0 if there is none."""
     if wanted is None:
         return 0
@@ -214,7 +214,7 @@ def _requested_minor(project: Project, wanted: str | None, context: Context) -> 
     if version is not None:
         return int(version[1])
     try:
-        return Version(interpreter_of(project, wanted, context).version).minor
+        return Version(interpreter_of(project, wanted, machine).version).minor
     except LocalError as missing:
         if missing.code != "python-missing":
             raise

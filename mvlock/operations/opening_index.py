@@ -1,4 +1,4 @@
-"""Opening the indexes of a project, for every command that may ask them."""
+"""Opening the indexes of a project, with the settings of this machine."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from mvlock.commands.options import Context
+from mvlock.operations.machine import Machine
 from mvlock.project.model import Project
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def open_indexes(
     project: Project,
-    context: Context,
+    machine: Machine,
     *,
     offline: bool,
     index_url: str | None,
@@ -30,26 +30,26 @@ def open_indexes(
 
     return open_index(
         project,
-        cache=context.options.cache,
+        cache=machine.cache,
         offline=offline,
-        index_url=index_url or _own_index(project, context),
+        index_url=index_url or _own_index(project, machine),
         locked=locked,
-        environ=context.options.environ,
-        advice=unused_index(project, index_url, context),
-        reporter=context.console,
+        environ=machine.environ,
+        advice=unused_index(project, index_url, machine),
+        reporter=machine.reporter,
     )
 
 
-def unused_index(project: Project, index_url: str | None, context: Context) -> str | None:
+def unused_index(project: Project, index_url: str | None, machine: Machine) -> str | None:
     """What to do about an index that other installers use here, if nothing names one for mvlock."""
     from mvlock.index.other_installers import advice
 
-    named = index_url or project.indexes or context.options.user.text("index-url")
-    return None if named else advice(context.options.environ)
+    named = index_url or project.indexes or machine.user.text("index-url")
+    return None if named else advice(machine.environ)
 
 
-def _own_index(project: Project, context: Context) -> str | None:
+def _own_index(project: Project, machine: Machine) -> str | None:
     """The user's default index, for a project that names none."""
     if any(index.default for index in project.indexes):
         return None
-    return context.options.user.text("index-url")
+    return machine.user.text("index-url")

@@ -15,13 +15,12 @@ DRAFTS = "tmp"
 @contextmanager
 def draft_folder(place: Path) -> Iterator[Path]:
     """A new folder for the draft of something in ``place``, which is on the same file system; removed at the end."""
-    import shutil
-
-    folder, handle = _new_folder(place / DRAFTS)
+    folder, handle = place / DRAFTS / os.urandom(6).hex(), None
     try:
+        handle = _make(folder)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         if handle is not None:
             os.close(handle)
 
@@ -35,25 +34,32 @@ def remove_abandoned_drafts(cache: Path) -> None:
                     _remove_if_abandoned(folder)
 
 
-def _new_folder(parent: Path) -> tuple[Path, int | None]:
-    """A new folder, and the handle by which it is locked; None where folders cannot be locked."""
-    from mvlock.base.folders import make_private_folder
-
+def _make(folder: Path) -> int | None:
+    """Make a folder for this user alone; the handle by which it is locked, None where folders cannot be locked."""
     while True:
-        folder = make_private_folder(parent)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700)
         handle = _locked(folder, wait=True)
         if folder.exists():
-            return folder, handle
+            return handle
         if handle is not None:  # it was taken for abandoned before it was locked
             os.close(handle)
+
+
+def _remove(folder: Path) -> None:
+    from shutil import rmtree
+
+    try:
+        rmtree(folder, ignore_errors=True)
+    except BaseException:  # the first signal: what is left takes no longer than the rest of the command
+        rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _remove_if_abandoned(folder: Path) -> None:
     handle = _locked(folder, wait=False)
     if handle is not None:
-        import shutil
-
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         os.close(handle)
 
 

@@ -18,7 +18,7 @@ from mvlock.errors import LocalError, NetworkFailure
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _PROTOCOLS = "file:git:http:https:ssh"
-_HELPER = """!f() { printf 'username=%s\\npassword=%s\\n' "$MVLOCK_GIT_USER" "$MVLOCK_GIT_PASSWORD"; }; f"""
+_HELPER = """!f() { printf 'username=%s\\npassword=%s\\n' "$LOGIN_FOR_GIT" "$PASSWORD_FOR_GIT"; }; f"""
 """A credential helper (gitcredentials): others can read arguments and configuration, not variables."""
 
 
@@ -184,6 +184,6 @@ def _login_variables(remote: str, others: str) -> dict[str, str]:
         "GIT_CONFIG_COUNT": str(settings + 1),
         f"GIT_CONFIG_KEY_{settings}": f"credential.{parts.scheme}://{parts.netloc}.helper",
         f"GIT_CONFIG_VALUE_{settings}": _HELPER,
-        "MVLOCK_GIT_USER": login[0],
-        "MVLOCK_GIT_PASSWORD": login[1],
+        "LOGIN_FOR_GIT": login[0],
+        "PASSWORD_FOR_GIT": login[1],
     }

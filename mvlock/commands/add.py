@@ -79,10 +79,12 @@ def _requirements_in(files: list[str], edit: Edit) -> list[Requirement]:
     if not files:
         return []
     from mvlock.commands.adoption import adopt
-    from mvlock.foreign.model import combined
+    from mvlock.foreign.model import combined, without_itself, without_public_indexes
     from mvlock.foreign.requirements_file import read_requirements_file
+    from mvlock.project.index_address import is_public_index
 
-    found = combined(read_requirements_file(Path(file)) for file in files)
+    read = combined(read_requirements_file(Path(file)) for file in files)
+    found = without_itself(without_public_indexes(read, is_public_index), edit.project.root)
     adopted = adopt(edit.manifest, replace(found, requirements=()), edit.project.root)
     if adopted.others:
         edit.add_message(f"Added {adopted} to tool.mvlock")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -39,7 +40,7 @@ def adopt_head(manifest: Manifest, found: ForeignProject, name: str, python: str
         "dependencies": tomlkit.array().multiline(True),
     }
     dynamic = table.get("dynamic")
-    if isinstance(dynamic, list) and found.requirements:
+    if isinstance(dynamic, list) and any(one.place == Place() for one in found.requirements):
         for field in ("dependencies", "optional-dependencies", "requires-python"):
             if field in dynamic:
                 dynamic.remove(field)
@@ -57,10 +58,12 @@ def adopt(manifest: Manifest, found: ForeignProject, root: Path) -> Adopted:
         if adopt_requirement(manifest, one):
             place = str(_section(one.place))
             adopted.requirements[place] = adopted.requirements.get(place, 0) + 1
+    for group, included in found.includes:
+        _adopt_include(manifest, group, included)
     counts = {
         **_adopt_settings(manifest, found),
         "sources": _adopt_sources(manifest, found, root),
-        "indexes": _adopt_indexes(manifest, found),
+        "indexes": _adopt_indexes(manifest, found, root),
     }
     adopted.others = {what: count for what, count in counts.items() if count}
     return adopted
@@ -75,6 +78,19 @@ def adopt_requirement(manifest: Manifest, found: ForeignRequirement) -> bool:
     _make_array(manifest, section)
     manifest.put(needed, section)
     return True
+
+
+def _adopt_include(manifest: Manifest, group: str, included: str) -> None:
+    """Let a group include another one, unless it does."""
+    section = Section(group=group)
+    _make_array(manifest, section)
+    table = manifest.toml.table(section.keys[:-1])
+    array = table[same_key(table, group)]
+    if not isinstance(array, Array):
+        return
+    names = {canonicalize_name(str(item["include-group"])) for item in array if isinstance(item, Mapping)}
+    if canonicalize_name(included) not in names:
+        array.append(tomlkit.value(f'{{ include-group = "{included}" }}'))
 
 
 def _make_array(manifest: Manifest, section: Section) -> None:
@@ -98,12 +114,12 @@ def _adopt_sources(manifest: Manifest, found: ForeignProject, root: Path) -> int
     return sum(manifest.put_source(name, row) for name, row in new)
 
 
-def _adopt_indexes(manifest: Manifest, found: ForeignProject) -> int:
+def _adopt_indexes(manifest: Manifest, found: ForeignProject, root: Path) -> int:
     keys = (*_MVLOCK, "index")
     known = {str(table.get("name")).lower() for table in manifest.toml.array_of_tables(keys)}
     new = [index for index in found.indexes if index.name.lower() not in known]
     for index in new:
-        manifest.toml.append(keys, msgspec.to_builtins(index))
+        manifest.toml.append(keys, index.row(root))
     return len(new)
 
 
@@ -120,11 +136,18 @@ def _adopt_setting(manifest: Manifest, key: str, value: object) -> int:
         return len(new)
     if old is not None:
         return 0
-    manifest.toml.table(_MVLOCK)[key] = _array(value) if isinstance(value, list) else value
+    manifest.toml.table(_MVLOCK)[key] = _item(value)
     return len(value) if isinstance(value, list) else 1
 
 
-def _array(values: list[object]) -> Array:
-    array = tomlkit.array()
-    array.extend(values)
-    return array.multiline(len(values) > 1)
+def _item(value: object) -> object:
+    """A list in lines if it is long, a table in one line."""
+    if isinstance(value, list):
+        array = tomlkit.array()
+        array.extend(value)
+        return array.multiline(len(value) > 1)
+    if isinstance(value, dict):
+        table = tomlkit.inline_table()
+        table.update(value)
+        return table
+    return value

@@ -18,7 +18,7 @@ from mvlock import __version__
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
-from mvlock.index.other_installers import advice
+from mvlock.index.other_installers import advice, further_advice, network_advice
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.operations.interpreters import locked_pythons
 from mvlock.operations.workspace import LOCK_FILE, Workspace
@@ -86,6 +86,8 @@ def _user_files(context: Context) -> Iterator[Finding]:
     advised = advice(context.options.environ)
     if advised is not None and context.options.user.text("index-url") is None:
         yield Finding("ok", advised)
+    for text in (*further_advice(context.options.environ), *network_advice(context.options.environ)):
+        yield Finding("ok", text)
 
 
 def _cache(cache: Path) -> Finding:

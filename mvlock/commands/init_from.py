@@ -7,8 +7,6 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from mvlock.commands.adoption import Adopted, adopt, adopt_head
 from mvlock.commands.editing import replace_file
 from mvlock.commands.init import project_name
@@ -16,11 +14,11 @@ from mvlock.commands.manifest import Manifest
 from mvlock.commands.options import Context
 from mvlock.commands.taken_apart import Conflict, taken_apart
 from mvlock.errors import LocalError
-from mvlock.foreign.model import ForeignProject, combined
+from mvlock.foreign.model import ForeignProject, combined, without_itself, without_public_indexes
 from mvlock.foreign.reading import read_foreign
-from mvlock.index.order import is_public_index
 from mvlock.lock.preferred import PREFERRED_FILE, write_preferred
 from mvlock.project.document import parse_document, read_text
+from mvlock.project.index_address import is_public_index
 from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 
@@ -30,7 +28,7 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     sources = [Path(text) for text in arguments.sources]
     file = folder / FILE_NAME
     old = read_text(file) if file.exists() else ""
-    read = [_without_public_index(read_foreign(source)) for source in sources]
+    read = [_read(source, folder.resolve()) for source in sources]
     _check_is_read(old, folder, sources, read)
     parts, conflicts = taken_apart(read)
     found = combined(parts)
@@ -50,6 +48,10 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     return 0
 
 
+def _read(source: Path, root: Path) -> ForeignProject:
+    return without_itself(without_public_indexes(read_foreign(source), is_public_index), root)
+
+
 def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[ForeignProject]) -> None:
     """A project that declares its dependencies is changed only if it is itself what is taken over.
 
@@ -64,11 +66,6 @@ def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[Forei
     if isinstance(project, dict) and "dependencies" in project and not own:
         text = f"{folder} already has a {FILE_NAME} with dependencies"
         raise LocalError("project-exists", text, hint="`mvlock add -r FILE` adds the requirements of a file to it")
-
-
-def _without_public_index(found: ForeignProject) -> ForeignProject:
-    """Without the public index as the default one, which it is anyway."""
-    return replace(found, indexes=tuple(one for one in found.indexes if not is_public_index(one.url)))
 
 
 def _this_python() -> str:

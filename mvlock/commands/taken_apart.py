@@ -1,4 +1,7 @@
-"""Files whose requirements on one project exclude each other: the first keeps the name, the others get aliases."""
+"""Requirements on one project that exclude each other: the first keeps the name, the others get aliases.
+
+They are from several files, or from groups and extras of one that another tool never installs together.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from itertools import chain
 import msgspec
 from msgspec.structs import replace
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from mvlock.commands.manifest import Manifest
+from mvlock.commands.manifest import Manifest, Section
 from mvlock.foreign.model import ForeignProject, ForeignRequirement, Omission, combined
 from mvlock.project.tree_names import tree_name
 
@@ -23,14 +27,18 @@ class Conflict(msgspec.Struct, frozen=True):
     alias: str
 
     def write(self, manifest: Manifest) -> None:
-        """Add the alias, unless it is there."""
-        manifest.toml.table(("tool", "mvlock", "alias")).setdefault(self.alias, str(self.second.requirement))
+        """Add the alias, unless it is there; the requirement goes from where the file has it."""
+        needed, place = self.second.requirement, self.second.place
+        manifest.toml.table(("tool", "mvlock", "alias")).setdefault(self.alias, str(needed))
+        if _is_in_one_file(self.first, self.second):
+            manifest.drop(canonicalize_name(needed.name), Section(place.group, place.extra))
 
     def __str__(self) -> str:
         first, second = self.first, self.second
         name = first.requirement.name
         return (
-            f"conflict: {first.origin} needs '{first.requirement}', {second.origin} '{second.requirement}': "
+            f"conflict: {_where(first, second)} needs '{first.requirement}', "
+            f"{_where(second, first)} '{second.requirement}': "
             f"`import {tree_name(name)}` is the first, `import {self.alias}` the second (tool.mvlock.alias)"
         )
 
@@ -58,12 +66,33 @@ def _other_sources(earlier: list[ForeignProject], project: ForeignProject) -> It
 
 
 def _conflicts(kept: list[ForeignRequirement], project: ForeignProject, taken: set[str]) -> Iterator[Conflict]:
+    own: list[ForeignRequirement] = []
     for one in project.requirements:
-        first = next((other for other in kept if _exclude_each_other(other.requirement, one.requirement)), None)
-        if first is not None:
-            alias = _alias(one, taken)
+        elsewhere = (*kept, *(other for other in own if other.place != one.place))
+        first = next((other for other in elsewhere if _exclude_each_other(other.requirement, one.requirement)), None)
+        if first is None:
+            own.append(one)
+        else:
+            alias = _alias(one, _place(one) if _is_in_one_file(first, one) else "", taken)
             taken.add(alias)
             yield Conflict(first, one, alias)
+
+
+def _is_in_one_file(one: ForeignRequirement, other: ForeignRequirement) -> bool:
+    return one.origin == other.origin
+
+
+def _place(one: ForeignRequirement) -> str:
+    return one.place.extra or one.place.group or ""
+
+
+def _where(one: ForeignRequirement, other: ForeignRequirement) -> str:
+    """The file of a requirement, or its group or extra, if the other one is in the same file."""
+    if not _is_in_one_file(one, other):
+        return one.origin
+    return (
+        f"extra {one.place.extra}" if one.place.extra else f"group {one.place.group}" if one.place.group else one.origin
+    )
 
 
 def _exclude_each_other(one: Requirement, other: Requirement) -> bool:
@@ -72,9 +101,9 @@ def _exclude_each_other(one: Requirement, other: Requirement) -> bool:
     return alike and (one.specifier & other.specifier).is_unsatisfiable()
 
 
-def _alias(found: ForeignRequirement, taken: set[str]) -> str:
-    """``numpy_legacy`` for what legacy.txt requires; with a number if that is taken."""
-    stem = re.sub(r"\W+", "_", found.origin.rpartition("/")[2].split(".")[0]).strip("_").lower()
+def _alias(found: ForeignRequirement, place: str, taken: set[str]) -> str:
+    """``numpy_legacy`` for what legacy.txt, or the extra ``legacy``, requires; with a number if that is taken."""
+    stem = re.sub(r"\W+", "_", place or found.origin.rpartition("/")[2].split(".")[0]).strip("_").lower()
     base = f"{tree_name(found.requirement.name)}_{stem or 'other'}"
     numbered = (f"{base}_{number}" for number in range(2, len(taken) + 3))
     return next(name for name in chain([base], numbered) if name not in taken)

@@ -10,6 +10,8 @@ PUBLIC = {
         "Omission",
         "Place",
         "combined",
+        "without_itself",
+        "without_public_indexes",
     ),
     "document": ("understood",),
     "reading": ("read_foreign", "read_tools"),

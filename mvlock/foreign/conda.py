@@ -42,7 +42,7 @@ def read_environment_file(path: Path) -> ForeignProject:
         return combined(
             [
                 ForeignProject(files=(f"{path.name} (conda)",), name=found.name),
-                *(_package(row, path.name) for row in rows if isinstance(row, str)),
+                *_packages([row for row in rows if isinstance(row, str)], path.name),
                 *_pip_sections(rows, path),
                 *([left_out("variables", "mvlock sets no environment variables")] if found.variables else []),
             ]
@@ -57,7 +57,21 @@ def _pip_sections(rows: list[str | dict[str, list[str] | None]], path: Path) -> 
                 yield left_out(f"dependencies.{other}", "not a section that mvlock knows")
 
 
-def _package(spec: str, origin: str) -> ForeignProject:
+def _packages(specs: list[str], origin: str) -> Iterator[ForeignProject]:
+    unknown = []
+    for spec in specs:
+        found = _package(spec, origin)
+        if found is None:
+            unknown.append(spec)
+        else:
+            yield found
+    if unknown:
+        why = "they may be other projects there; `mvlock add` those that the index has"
+        yield left_out(f"conda packages {', '.join(unknown)}", why)
+
+
+def _package(spec: str, origin: str) -> ForeignProject | None:
+    """A package; None: it is not known whether the index has it."""
     parts = _SPEC.fullmatch(spec.strip())
     if parts is None:
         raise ValueError(f"'{spec}' is not a conda package")
@@ -66,9 +80,9 @@ def _package(spec: str, origin: str) -> ForeignProject:
         return ForeignProject(requires_python=versions or None)
     if name in _TOOLS:
         return ForeignProject()
-    project = _projects().get(name)
+    project = name if name.startswith("types-") else _projects().get(name)
     if project is None:
-        return left_out(spec, "a conda package; if the index has the same project, `mvlock add` it")
+        return None
     needed = requirement(project, versions)
     return ForeignProject(requirements=(ForeignRequirement(needed, origin=origin),))
 

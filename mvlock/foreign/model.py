@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -31,7 +32,10 @@ class ForeignRequirement(msgspec.Struct, frozen=True):
 
 
 class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A row of ``[tool.mvlock.sources]``; ``path`` is absolute. Without any key: no such row can say what is meant."""
+    """A row of ``[tool.mvlock.sources]``; ``path`` is absolute. Without any key: no such row can say what is meant.
+
+    ``choices``: then the rows of which one applies, each with its condition.
+    """
 
     path: str | None = None
     editable: bool = False
@@ -40,6 +44,7 @@ class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str | None = None
     subdirectory: str | None = None
     index: str | None = None
+    choices: tuple[tuple[str, ForeignSource], ...] = ()
 
     @property
     def is_known(self) -> bool:
@@ -51,14 +56,35 @@ class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
         keys: dict[str, str | bool] = msgspec.to_builtins(self)
         return {**keys, "path": Path(os.path.relpath(self.path, root)).as_posix()} if self.path else keys
 
+    def line(self, name: str, root: Path) -> str:
+        """The row of the project ``name`` as it is written; without a key there is none."""
+        if not self.is_known:
+            return "no source"
+        keys = ", ".join(f"{key} = {json.dumps(value)}" for key, value in self.row(root).items())
+        return f"{name} = {{ {keys} }}"
+
 
 class ForeignIndex(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A ``[[tool.mvlock.index]]``."""
+    """A ``[[tool.mvlock.index]]``; a folder is an absolute path."""
 
     name: str
     url: str
     default: bool = False
     explicit: bool = False
+    format: str = "simple"
+
+    @property
+    def address(self) -> str:
+        """Its URL, to compare it with others."""
+        return Path(self.url).as_uri() if self.url.startswith("/") else self.url.rstrip("/")
+
+    def row(self, root: Path) -> dict[str, str | bool]:
+        """Its keys in pyproject.toml of the project in ``root``; a path is relative to that."""
+        keys: dict[str, str | bool] = msgspec.to_builtins(self)
+        if not self.url.startswith("/"):
+            return keys
+        path = Path(os.path.relpath(self.url, root)).as_posix()
+        return {**keys, "url": path if path.startswith("../") else f"./{path}"}
 
 
 class LockedVersion(msgspec.Struct, frozen=True, order=True):
@@ -88,6 +114,8 @@ class ForeignProject(msgspec.Struct, frozen=True):
     version: str | None = None
     requires_python: str | None = None
     requirements: tuple[ForeignRequirement, ...] = ()
+    includes: tuple[tuple[str, str], ...] = ()
+    """Groups that include another one (PEP 735), with that."""
     scripts: Mapping[str, str] = {}
     sources: Mapping[str, ForeignSource] = {}
     indexes: tuple[ForeignIndex, ...] = ()
@@ -106,17 +134,43 @@ def combined(parts: Iterable[ForeignProject]) -> ForeignProject:
         version=next((part.version for part in found if part.version), None),
         requires_python=next((part.requires_python for part in found if part.requires_python), None),
         requirements=tuple(chain.from_iterable(part.requirements for part in found)),
+        includes=_joined(part.includes for part in found),
         scripts=_merged(part.scripts for part in found),
         sources=_merged(part.sources for part in found),
-        indexes=_joined(part.indexes for part in found),
+        indexes=tuple(_apart(chain.from_iterable(part.indexes for part in found))),
         settings=_merged_settings(part.settings for part in found),
         locked=_joined(part.locked for part in found),
         left_out=_joined(part.left_out for part in found),
     )
 
 
-FIND_LINKS = 'a [[tool.mvlock.index]] can be a folder, or with format = "flat" a page'
-"""Why pages of links and folders of files are left out: an index of mvlock has a name, which only people can give."""
+def without_public_indexes(found: ForeignProject, is_public: Callable[[str], bool]) -> ForeignProject:
+    """Without the public index, which is the default of mvlock and is called ``pypi`` there, unless another one is."""
+    public = [index for index in found.indexes if is_public(index.url)]
+    others = tuple(index for index in found.indexes if index not in public)
+    if any(index.default for index in others):
+        kept = (msgspec.structs.replace(index, default=False) for index in public)
+        return msgspec.structs.replace(found, indexes=(*others, *kept))
+    names = {index.name for index in public}
+    sources = {
+        name: msgspec.structs.replace(source, index="pypi") if source.index in names else source
+        for name, source in found.sources.items()
+    }
+    return msgspec.structs.replace(found, sources=sources, indexes=others)
+
+
+def without_itself(found: ForeignProject, root: Path) -> ForeignProject:
+    """Without the project in ``root`` itself (``-e .[web]``), of which an install chooses the extras."""
+    own = {name for name, source in found.sources.items() if source.path and Path(source.path) == root}
+    extras = sorted({e for one in found.requirements if one.requirement.name in own for e in one.requirement.extras})
+    options = " ".join(f"--extra {extra}" for extra in extras)
+    notes = (Omission("the extras of the project itself", f"chosen at install: {options}"),) if extras else ()
+    return msgspec.structs.replace(
+        found,
+        requirements=tuple(one for one in found.requirements if one.requirement.name not in own),
+        sources={name: source for name, source in found.sources.items() if name not in own},
+        left_out=(*found.left_out, *notes),
+    )
 
 
 def left_out(what: str, why: str) -> ForeignProject:
@@ -126,6 +180,19 @@ def left_out(what: str, why: str) -> ForeignProject:
 
 def _joined(lists: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(lists)))
+
+
+def _apart(indexes: Iterable[ForeignIndex]) -> Iterator[ForeignIndex]:
+    """Each index once, under a name that no other has: several may be on one host, after which they are named."""
+    names: set[str] = set()
+    urls: set[str] = set()
+    for index in indexes:
+        if index.address not in urls:
+            urls.add(index.address)
+            numbered = (f"{index.name}-{number}" for number in range(2, len(names) + 3))
+            name = next(name for name in chain([index.name], numbered) if name.lower() not in names)
+            names.add(name.lower())
+            yield msgspec.structs.replace(index, name=name)
 
 
 def _merged(mappings: Iterable[Mapping[str, _T]]) -> Mapping[str, _T]:
@@ -142,6 +209,8 @@ def _merged_settings(mappings: Iterable[Mapping[str, object]]) -> Mapping[str, o
             old = merged.get(key)
             if isinstance(old, list) and isinstance(value, list):
                 merged[key] = list(dict.fromkeys([*old, *value]))
+            elif isinstance(old, dict) and isinstance(value, dict):
+                merged[key] = {**value, **old}
             else:
                 merged.setdefault(key, value)
     return merged

@@ -10,8 +10,15 @@ import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from mvlock.foreign.document import shaped, table_in
-from mvlock.foreign.model import FIND_LINKS, ForeignProject, Place, combined, left_out
-from mvlock.foreign.requirement import index_name, index_part, requirement_part, source_of_url
+from mvlock.foreign.model import ForeignProject, Place, combined, left_out
+from mvlock.foreign.requirement import (
+    default_groups,
+    find_links_part,
+    index_name,
+    index_part,
+    requirement_part,
+    source_of_url,
+)
 
 _AT = "tool.pdm"
 _TAKEN = frozenset({"dev-dependencies", "source", "resolution"})
@@ -33,7 +40,7 @@ def read_pdm(document: Mapping[str, object], folder: Path) -> ForeignProject:
     :raises ValueError: it is not in the shape that PDM reads
     """
     table = table_in(document, "tool", "pdm")
-    return combined([*_groups(table, folder), *_indexes(table), *_resolution(table, folder), *_rest(table)])
+    return combined([*_groups(table, folder), *_indexes(table, folder), *_resolution(table, folder), *_rest(table)])
 
 
 def _groups(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
@@ -41,6 +48,7 @@ def _groups(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProjec
     for group, texts in groups.items():
         for text in texts:
             yield _requirement(text, Place(group=group), folder, f"{_AT}.dev-dependencies.{group}")
+    yield from default_groups(_AT, "PDM", groups)
 
 
 def _requirement(text: str, place: Place, folder: Path, at: str) -> ForeignProject:
@@ -57,14 +65,14 @@ def _requirement(text: str, place: Place, folder: Path, at: str) -> ForeignProje
     return combined([part, ForeignProject(sources={part.requirements[0].requirement.name: editable_source})])
 
 
-def _indexes(table: Mapping[str, object]) -> Iterator[ForeignProject]:
+def _indexes(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
     """The sources; one that is called ``pypi`` replaces the public index."""
     for number, source in enumerate(shaped(table.get("source", []), list[_Source], f"{_AT}.source")):
         at = f"{_AT}.source[{number}]"
         if source.type != "index":
-            yield left_out(at, FIND_LINKS)
+            yield find_links_part(source.url, folder, source.name)
             continue
-        yield index_part(source.name, source.url)
+        yield index_part(source.name, source.url, folder)
         if source.exclude_packages:
             yield left_out(f"{at}.exclude_packages", "mvlock asks an index for every project, or, if explicit, by name")
         name = index_name(source.name, source.url)
@@ -81,9 +89,12 @@ def _resolution(table: Mapping[str, object], folder: Path) -> Iterator[ForeignPr
             yield ForeignProject(sources={name: source_of_url(text, folder)})
         else:
             yield ForeignProject(settings={"overrides": [f"{name}{_specifier(text)}"]})
+    excluded = shaped(resolution.get("excludes", []), list[str], f"{_AT}.resolution.excludes")
+    if excluded:
+        yield ForeignProject(settings={"exclude-dependencies": excluded})
     if resolution.get("allow-prereleases") is True:
         yield ForeignProject(settings={"prereleases": "allow"})
-    for key in sorted(resolution.keys() - {"overrides", "allow-prereleases"}):
+    for key in sorted(resolution.keys() - {"overrides", "excludes", "allow-prereleases"}):
         yield left_out(f"{_AT}.resolution.{key}", "a setting of PDM that mvlock does not have")
 
 
@@ -96,5 +107,5 @@ def _specifier(text: str) -> str:
 
 
 def _rest(table: Mapping[str, object]) -> Iterator[ForeignProject]:
-    for key in sorted(table.keys() - _TAKEN):
-        yield left_out(f"{_AT}.{key}", "a setting of PDM that mvlock does not have")
+    if own := sorted(table.keys() - _TAKEN):
+        yield left_out(f"{_AT}: {', '.join(own)}", "for PDM's own commands and builds")

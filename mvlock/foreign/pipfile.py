@@ -50,7 +50,7 @@ def read_pipfile(document: Mapping[str, object], folder: Path) -> ForeignProject
 
     :raises ValueError: it is not in the shape that Pipenv reads
     """
-    return combined([*_indexes(document), _python(document), *_packages(document, folder), *_rest(document)])
+    return combined([*_indexes(document, folder), _python(document), *_packages(document, folder), *_rest(document)])
 
 
 def read_pipfile_lock(document: object, folder: Path, *, alone: bool) -> ForeignProject:
@@ -84,7 +84,7 @@ def _locked(name: str, package: _Package) -> ForeignProject:
     return ForeignProject(locked=(LockedVersion(name, version, str(both(package.markers) or "")),))
 
 
-def _indexes(document: Mapping[str, object]) -> Iterator[ForeignProject]:
+def _indexes(document: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
     """The first source is the default, the others apply to the packages that name them."""
     for number, source in enumerate(shaped(document.get("source", []), list[_Source], "source")):
         if "$" in source.url:
@@ -92,7 +92,7 @@ def _indexes(document: Mapping[str, object]) -> Iterator[ForeignProject]:
                 f"source {source.name or number}", "its URL has variables; write it as [[tool.mvlock.index]]"
             )
         else:
-            yield index_part(source.name, source.url, default=number == 0, explicit=number > 0)
+            yield index_part(source.name, source.url, folder, default=number == 0, explicit=number > 0)
 
 
 def _python(document: Mapping[str, object]) -> ForeignProject:
@@ -120,6 +120,7 @@ def _package(name: str, value: object, place: Place, folder: Path, at: str) -> F
     source = _source(found, folder)
     has_version = found.version != "*" and (source is None or source.index is not None)
     version = found.version if has_version else ""
+    version = f"=={version}" if version[:1].isdigit() else version
     needed = requirement(name, version, found.extras, both(found.markers, *markers))
     return ForeignProject(
         requirements=(ForeignRequirement(needed, place, "Pipfile"),), sources={needed.name: source} if source else {}

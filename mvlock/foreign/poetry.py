@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from mvlock.foreign.document import optional_text, shaped, table_in
 from mvlock.foreign.model import ForeignProject, ForeignRequirement, ForeignSource, Place, combined, left_out
 from mvlock.foreign.poetry_versions import alternatives, enclosing, ordered
-from mvlock.foreign.requirement import both, index_part, path_source, requirement
+from mvlock.foreign.requirement import both, default_groups, index_part, one_source, path_source, requirement
 
 _AT = "tool.poetry"
 _METADATA = frozenset(
@@ -79,7 +79,7 @@ def read_poetry(document: Mapping[str, object], folder: Path) -> ForeignProject:
             _head(table),
             *_main(table, folder, takes_requirements=takes_requirements),
             *_groups(table, folder),
-            *_indexes(table),
+            *_indexes(table, folder),
             *_rest(table),
         ]
     )
@@ -88,13 +88,20 @@ def read_poetry(document: Mapping[str, object], folder: Path) -> ForeignProject:
 def _head(table: Mapping[str, object]) -> ForeignProject:
     dependencies = table_in(table, "dependencies")
     python = dependencies.get("python")
-    scripts = table_in(table, "scripts")
+    commands = {name: _command(value) for name, value in table_in(table, "scripts").items()}
     return ForeignProject(
         name=optional_text(table.get("name"), f"{_AT}.name"),
         version=optional_text(table.get("version"), f"{_AT}.version"),
-        requires_python=ordered(_specifier(shaped(python, str, f"{_AT}.dependencies.python"))) if python else None,
-        scripts={name: text for name, text in scripts.items() if isinstance(text, str)},
+        requires_python=ordered(enclosing(alternatives(shaped(python, str, f"{_AT}.dependencies.python"))))
+        if python
+        else None,
+        scripts={name: str(text) for name, text in commands.items() if text},
     )
+
+
+def _command(value: object) -> object:
+    """The object that a command calls; None if it is a file."""
+    return value.get("callable") if isinstance(value, Mapping) else value
 
 
 def _main(table: Mapping[str, object], folder: Path, *, takes_requirements: bool) -> Iterator[ForeignProject]:
@@ -119,34 +126,39 @@ def _groups(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProjec
     ]:
         yield _dependency(name, value, [Place(group=group)], folder, f"{_AT}.group.{group}.dependencies.{name}")
     for group, found in groups.items():
-        if found.include_groups:
-            included = ", ".join(f'{{include-group = "{name}"}}' for name in found.include_groups)
-            yield left_out(f"{_AT}.group.{group}.include-groups", f"add {included} to dependency-groups.{group}")
+        yield ForeignProject(includes=tuple((group, included) for included in found.include_groups))
+    yield from default_groups(_AT, "Poetry", (group for group, found in groups.items() if not found.optional))
 
 
 def _dependency(name: str, value: object, places: list[Place], folder: Path, at: str) -> ForeignProject:
     """One dependency, in one of its forms: a constraint, a table, or an array of tables for different markers."""
-    forms = value if isinstance(value, list) else [value]
-    return combined(_form(name, form, places, folder, at) for form in forms)
+    rows = value if isinstance(value, list) else [value]
+    forms = [shaped({"version": row} if isinstance(row, str) else row, Dependency, at) for row in rows]
+    return combined([*(_form(name, form, places, folder, at) for form in forms), _sources(name, forms, folder, at)])
 
 
-def _form(name: str, value: object, places: list[Place], folder: Path, at: str) -> ForeignProject:
-    found = shaped({"version": value} if isinstance(value, str) else value, Dependency, at)
+def _sources(name: str, forms: list[Dependency], folder: Path, at: str) -> ForeignProject:
+    """The source of all forms."""
+    found = [(str(_marker(form) or ""), source_of(form, folder) or ForeignSource()) for form in forms]
+    known = {source for _, source in found}
+    if len(known) > 1:
+        return one_source(canonicalize_name(name), found, folder, at)
+    return ForeignProject(sources={canonicalize_name(name): source for source in known if source.is_known})
+
+
+def _marker(found: Dependency) -> Marker | None:
+    return both(found.markers, _python_marker(found.python), _platform_marker(found.platform))
+
+
+def _form(name: str, found: Dependency, places: list[Place], folder: Path, at: str) -> ForeignProject:
     choices = alternatives(found.version)
     source = source_of(found, folder)
     has_own_version = source is not None and source.index is None
-    versions = SpecifierSet() if has_own_version else _enclosing(choices)
-    marker = both(found.markers, _python_marker(found.python), _platform_marker(found.platform))
-    needed = requirement(name, str(versions), found.extras, marker)
-    return combined(
-        [
-            ForeignProject(
-                requirements=tuple(ForeignRequirement(needed, place, at) for place in places),
-                sources={needed.name: source} if source else {},
-            ),
-            *_dependency_notes(needed.name, found, at, versions if len(choices) > 1 else None),
-        ]
-    )
+    versions = SpecifierSet() if has_own_version else enclosing(choices)
+    needed = requirement(name, str(versions), found.extras, _marker(found))
+    requirements = tuple(ForeignRequirement(needed, place, at) for place in places)
+    notes = _dependency_notes(needed.name, found, at, versions if len(choices) > 1 else None)
+    return combined([ForeignProject(requirements=requirements), *notes])
 
 
 def _dependency_notes(name: str, found: Dependency, at: str, widened: SpecifierSet | None) -> Iterator[ForeignProject]:
@@ -170,14 +182,6 @@ def source_of(found: Dependency, folder: Path) -> ForeignSource | None:
     return ForeignSource(index="pypi" if found.source.lower() == "pypi" else found.source)
 
 
-def _specifier(text: str) -> SpecifierSet:
-    return _enclosing(alternatives(text))
-
-
-def _enclosing(choices: list[SpecifierSet]) -> SpecifierSet:
-    return choices[0] if len(choices) == 1 else enclosing(choices)
-
-
 def _python_marker(text: str | None) -> Marker | None:
     if text is None:
         return None
@@ -194,7 +198,7 @@ def _platform_marker(text: str | None) -> Marker | None:
     return Marker(f"sys_platform == '{text}'") if text else None
 
 
-def _indexes(table: Mapping[str, object]) -> Iterator[ForeignProject]:
+def _indexes(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
     """The sources; as soon as there is a primary one, Poetry does not use the public index, unless that is named."""
     sources = shaped(table.get("source", []), list[_Source], f"{_AT}.source")
     replacing = [source.name for source in sources if source.url and source.kind in ("primary", "default")]
@@ -202,7 +206,7 @@ def _indexes(table: Mapping[str, object]) -> Iterator[ForeignProject]:
     for source in sources:
         if source.url is not None:
             is_default = source.name in replacing[-1:] and not keeps_public
-            yield index_part(source.name, source.url, default=is_default, explicit=source.kind == "explicit")
+            yield index_part(source.name, source.url, folder, default=is_default, explicit=source.kind == "explicit")
         if source.kind in ("supplemental", "secondary"):
             why = "mvlock asks it before the default index; explicit = true with sources is safer"
             yield left_out(f"{_AT}.source.{source.name}.priority = '{source.kind}'", why)
@@ -211,5 +215,8 @@ def _indexes(table: Mapping[str, object]) -> Iterator[ForeignProject]:
 def _rest(table: Mapping[str, object]) -> Iterator[ForeignProject]:
     if metadata := sorted(_METADATA & table.keys()):
         yield left_out(f"{_AT}: {', '.join(metadata)}", "not needed to lock; [project] has keys for it (PEP 621)")
+    for name, value in table_in(table, "scripts").items():
+        if not _command(value):
+            yield left_out(f"{_AT}.scripts.{name}", "a file, and not an object that can be called")
     if build := sorted(_BUILD & table.keys()):
         yield left_out(f"{_AT}: {', '.join(build)}", "for Poetry's builds, which read it where it is")

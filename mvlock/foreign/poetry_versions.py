@@ -28,10 +28,12 @@ def alternatives(text: str) -> list[SpecifierSet]:
 
 
 def enclosing(choices: list[SpecifierSet]) -> SpecifierSet:
-    """The specifier from the lowest to the highest bound of some choices, for PEP 440 has no "or".
+    """The only choice, or the specifier from the lowest to the highest bound of several, for PEP 440 has no "or".
 
     A bound that one of them lacks is left out.
     """
+    if len(choices) == 1:
+        return choices[0]
     lower = [_bound(choice, (">", ">=", "==")) for choice in choices]
     upper = [_bound(choice, ("<", "<=", "==")) for choice in choices]
     bounds = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
@@ -24,7 +24,7 @@ def read_pylock(document: Mapping[str, object], folder: Path) -> Iterator[Locked
     from packaging.pylock import Pylock, PylockValidationError
 
     try:
-        packages = Pylock.from_dict(document).packages
+        packages = Pylock.from_dict(_without_text_times(document)).packages
     except PylockValidationError as error:
         raise ValueError(str(error)) from error
     for package in packages:
@@ -34,6 +34,16 @@ def read_pylock(document: Mapping[str, object], folder: Path) -> Iterator[Locked
         yield LockedPackage(
             package.name, version, str(package.marker or ""), requires, _source(package, folder), commit
         )
+
+
+def _without_text_times(value: Any) -> Any:
+    """The document without times that are text, as Pipenv writes them; they mean nothing here."""
+    if isinstance(value, list):
+        return [_without_text_times(item) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    kept = {key: item for key, item in value.items() if not (key == "upload-time" and isinstance(item, str))}
+    return {key: _without_text_times(item) for key, item in kept.items()}
 
 
 def _source(package: Package, folder: Path) -> ForeignSource | None:

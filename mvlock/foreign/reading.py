@@ -15,6 +15,7 @@ _IN_FOLDER = (
 )
 """What a folder is searched for; the first of these is taken."""
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
+_NOT_READ = "not read; name it by `--from` to take it, too"
 _TOOLS = {"poetry": "Poetry", "pdm": "PDM", "uv": "uv"}
 _KNOWN = (
     "known are requirements files, pyproject.toml and the locks of Poetry, PDM and uv, pylock.toml, Pipfile, "
@@ -41,8 +42,9 @@ def _read_folder(folder: Path) -> ForeignProject:
     if not found:
         raise LocalError("foreign-unknown", f"{folder} has no file of a tool that mvlock knows", hint=_KNOWN)
     first = read_foreign(found[0])
-    others = [path.name for path in found[1:] if not any(path.name in name for name in first.files)]
-    notes = [left_out(", ".join(others), "not read; name it by `--from` to take it, too")] if others else []
+    named = [*first.files, *(omission.what for omission in first.left_out)]
+    others = [path.name for path in found[1:] if not any(path.name in name for name in named)]
+    notes = [left_out(", ".join(others), _NOT_READ)] if others else []
     return combined([first, *notes])
 
 
@@ -50,9 +52,7 @@ def _reader(path: Path) -> Callable[[Path], ForeignProject]:
     name = path.name
     if name == "pyproject.toml":
         return read_pyproject
-    if name.startswith("pylock") and path.suffix == ".toml":
-        return _read_lock_alone
-    if name in _LOCKS:
+    if name in _LOCKS or (name.startswith("pylock") and path.suffix == ".toml"):
         return _read_lock
     if name in ("Pipfile", "Pipfile.lock"):
         return _read_pipfile
@@ -85,10 +85,16 @@ def _read_conda(path: Path) -> ForeignProject:
 
 
 def read_pyproject(path: Path) -> ForeignProject:
-    """What a pyproject.toml says: its standard tables, those of Poetry, PDM and uv, and their lock beside it.
+    """What a pyproject.toml says: its standard tables, those of Poetry, PDM and uv, and the lock beside it.
 
     :raises LocalError: ``file-unreadable``, ``foreign-invalid``
     """
+    return _read_project(path, None)
+
+
+def _read_project(path: Path, lock: Path | None) -> ForeignProject:
+    """What a pyproject.toml says, with a lock; None: that of its tool."""
+    from mvlock.foreign.hatch import read_hatch
     from mvlock.foreign.standard import read_standard
     from mvlock.foreign.uv_paths import sources_beyond
 
@@ -98,9 +104,22 @@ def read_pyproject(path: Path) -> ForeignProject:
         tools = tools_in(document)
         shown = f" ({', '.join(_TOOLS[tool] for tool in tools)})" if tools else ""
         parts = [ForeignProject(files=(f"{path.name}{shown}",)), read_standard(document, folder)]
-        parts += read_tools(document, folder)
+        parts += [*read_tools(document, folder), read_hatch(document, folder)]
         parts.append(ForeignProject(sources=sources_beyond(combined(parts).sources)))
-    return combined([*parts, *(_read_versions(folder / name) for name in _LOCKS if (folder / name).is_file())])
+        found = [lock] if lock is not None else _locks_of(folder, document, tools)
+    others = [left_out(other.name, _NOT_READ) for other in found[1:]]
+    return combined([*parts, *map(_read_versions, found[:1]), *others])
+
+
+def _locks_of(folder: Path, document: Mapping[str, object], tools: list[str]) -> list[Path]:
+    """The locks of a project: first that of a tool whose tables it has, which may be in the root of its workspace."""
+    from mvlock.foreign.uv_workspace import workspace_of
+
+    workspace = workspace_of(folder, document)
+    root = [workspace.root / "uv.lock"] if workspace is not None else []
+    own = [folder / f"{tool}.lock" for tool in tools]
+    every = dict.fromkeys([*own, *root, *(folder / name for name in _LOCKS), folder / "pylock.toml"])
+    return [lock for lock in every if lock.is_file()]
 
 
 def tools_in(document: Mapping[str, object]) -> list[str]:
@@ -134,10 +153,11 @@ def read_tools(document: Mapping[str, object], folder: Path, *, reads_uv: bool =
 def _read_lock(path: Path) -> ForeignProject:
     """A lock with the pyproject.toml beside it, which says what is required; without it, the lock alone."""
     project = path.with_name("pyproject.toml")
-    return read_pyproject(project) if project.is_file() else _read_lock_alone(path)
-
-
-def _read_lock_alone(path: Path) -> ForeignProject:
+    if project.is_file():
+        with understood(project.name):
+            document = read_toml(project)
+        if "project" in document or tools_in(document):
+            return _read_project(project, path)
     return _read_versions(path, alone=True)
 
 
@@ -152,15 +172,17 @@ def _read_versions(path: Path, *, alone: bool = False) -> ForeignProject:
             python = document.get("requires-python") or table_in(document, "metadata").get("python-versions")
             python = python or table_in(document, "metadata").get("requires_python")
             parts += [ForeignProject(requires_python=_python(python)), *required_by_none(packages, path.name)]
+            if len(packages) > 1 and not any(package.requires for package in packages):
+                parts.append(left_out(f"what {path.name} requires directly", "it does not say so: all were taken"))
         return combined(parts)
 
 
 def _python(value: object) -> str | None:
     """``requires-python``; Poetry writes it in its own way."""
-    from mvlock.foreign.poetry_versions import ordered, specifier
+    from mvlock.foreign.poetry_versions import alternatives, enclosing, ordered
 
     text = optional_text(value, "requires-python")
-    return ordered(specifier(text)) or None if text else None
+    return ordered(enclosing(alternatives(text))) or None if text else None
 
 
 def _lock_reader(name: str) -> Callable[..., Iterator]:  # type: ignore[type-arg]

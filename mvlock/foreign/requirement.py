@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from packaging.markers import Marker
@@ -20,7 +21,16 @@ from packaging.utils import (
 )
 
 from mvlock.base.toml import tomllib
-from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignRequirement, ForeignSource, Omission, Place
+from mvlock.foreign.model import (
+    ForeignIndex,
+    ForeignProject,
+    ForeignRequirement,
+    ForeignSource,
+    Omission,
+    Place,
+    combined,
+    left_out,
+)
 
 _SCP = re.compile(r"(?:git\+)?(?:ssh://)?(?P<user>[\w.-]+@[\w.-]+):(?P<path>(?!\d+/)[^/].*)")
 """``git@host:path``, which is no URL."""
@@ -62,12 +72,37 @@ def requirement_part(text: str, place: Place, folder: Path, origin: str) -> Fore
     return ForeignProject(requirements=(found,), sources=sources)
 
 
+def default_groups(at: str, tool: str, groups: Iterable[str]) -> Iterator[ForeignProject]:
+    """What to do about groups that a tool installs by default, although they are not ``dev``."""
+    others = [group for group in groups if group != "dev"]
+    if others:
+        options = " ".join(f"--group {name}" for name in others)
+        yield left_out(
+            f"{at}: default groups {', '.join(others)}",
+            f"{tool} installs them by default, mvlock only dev; use {options}",
+        )
+
+
+def bound_part(text: str, key: str, folder: Path, origin: str) -> ForeignProject:
+    """A constraint or override, as an item of the list ``key`` of ``[tool.mvlock]``. A URL in it becomes a source.
+
+    It has no extras: what requires the project says which it needs.
+
+    :raises ValueError: it is none
+    """
+    part = requirement_part(text, Place(), folder, origin)
+    found = part.requirements[0].requirement
+    bound = requirement(found.name, str(found.specifier), marker=found.marker)
+    says_nothing = key != "overrides" and not found.specifier
+    return ForeignProject(settings={} if says_nothing else {key: [str(bound)]}, sources=part.sources)
+
+
 def source_of_url(url: str, folder: Path) -> ForeignSource:
     """The source that a direct reference names (PEP 440): ``git+https://…@rev#subdirectory=…``, a file, an archive."""
     expanded = url.replace("${PROJECT_ROOT}", folder.as_posix())
     address = urlsplit(expanded)
     fragment = dict(part.partition("=")[::2] for part in address.fragment.split("&"))
-    plain = address._replace(fragment="").geturl()
+    plain = expanded.partition("#")[0]
     if address.scheme == "file":
         return path_source(unquote(address.path), folder)
     if address.scheme.startswith("git+") or _SCP.fullmatch(plain):
@@ -75,6 +110,16 @@ def source_of_url(url: str, folder: Path) -> ForeignSource:
         return ForeignSource(git=repository, rev=rev, subdirectory=fragment.get("subdirectory"))
     hashed = f"{plain}#sha256={fragment['sha256']}" if "sha256" in fragment else plain
     return ForeignSource(url=hashed, subdirectory=fragment.get("subdirectory"))
+
+
+def one_source(name: str, choices: Sequence[tuple[str, ForeignSource]], folder: Path, at: str) -> ForeignProject:
+    """The source of a project, each with its condition (""; everywhere). Those that differ are left for people."""
+    if len(choices) == 1 and not choices[0][0]:
+        return ForeignProject(sources={name: choices[0][1]})
+    choices = [(condition or "everywhere", choice) for condition, choice in choices]
+    lines = " or ".join(f"{choice.line(name, folder)} ({condition})" for condition, choice in choices)
+    why = f"a source of mvlock applies everywhere: write one into [tool.mvlock.sources], {lines}"
+    return ForeignProject(sources={name: ForeignSource(choices=tuple(choices))}, left_out=(Omission(at, why),))
 
 
 def split_revision(url: str) -> tuple[str, str | None]:
@@ -129,21 +174,53 @@ def _name_in_setup_cfg(file: Path) -> str | None:
         return None
 
 
-def index_part(name: str | None, url: str, *, default: bool = False, explicit: bool = False) -> ForeignProject:
-    """An index as a part. Its credentials are left out: pyproject.toml is committed."""
+def index_part(
+    name: str | None, url: str, folder: Path, *, default: bool = False, explicit: bool = False, format_: str = "simple"
+) -> ForeignProject:
+    """An index as a part; a path is relative to ``folder``. Credentials are left out: pyproject.toml is committed."""
     address = urlsplit(url)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        return ForeignProject(left_out=(Omission(f"index {url}", "only http and https indexes are read"),))
+    if address.scheme not in ("http", "https"):
+        return _folder_part(name, url, folder, default=default, explicit=explicit, format_=format_)
+    if not address.hostname:
+        return left_out(f"index {_shown(url)}", "is not a URL")
     credentials, _, host = address.netloc.rpartition("@")
-    called = index_name(name, url)
-    replaces = default or called.lower() == "pypi"
-    index = ForeignIndex(called, address._replace(netloc=host).geturl(), replaces, explicit and not replaces)
+    index = _index(name, address._replace(netloc=host).geturl(), default=default, explicit=explicit, format_=format_)
     why = "they do not belong into pyproject.toml; put them into ~/.netrc"
     omissions = (Omission(f"the credentials for {host}", why),) if credentials else ()
     return ForeignProject(indexes=(index,), left_out=omissions)
 
 
+def find_links_part(url: str, folder: Path, name: str | None = None) -> ForeignProject:
+    """A page of links or a folder of files, which other tools search together with their indexes."""
+    part = index_part(name, url, folder, format_="flat")
+    if not part.indexes:
+        return part
+    if part.indexes[0].url.startswith("/") and not Path(part.indexes[0].url).exists():
+        return left_out(f"find-links {_shown(url)}", "there is no such folder")
+    why = "an index that is asked first: a project that it has comes from nowhere else"
+    return combined([part, left_out(f"find-links {_shown(url)}", why)])
+
+
+def _shown(url: str) -> str:
+    """The URL without credentials."""
+    return re.sub(r"//[^/]*@", "//", url)
+
+
+def _folder_part(name: str | None, url: str, folder: Path, **keys: Any) -> ForeignProject:
+    if "://" in url and not url.startswith("file://"):
+        return left_out(f"index {_shown(url)}", "only http, https and file indexes are read")
+    path = path_source(unquote(urlsplit(url).path) if url.startswith("file:") else url, folder).path
+    return ForeignProject(indexes=(_index(name, str(path), **keys),))
+
+
+def _index(name: str | None, url: str, *, default: bool, explicit: bool, format_: str) -> ForeignIndex:
+    called = index_name(name, url)
+    replaces = default or called.lower() == "pypi"
+    is_flat_page = format_ == "flat" and not Path(url).is_dir()
+    return ForeignIndex(called, url, replaces, explicit and not replaces, "flat" if is_flat_page else "simple")
+
+
 def index_name(name: str | None, url: str) -> str:
-    """The name of an index, made from its host if it has none."""
-    text = name or (urlsplit(url).hostname or "index")
+    """The name of an index, made from its host or folder if it has none."""
+    text = name or urlsplit(url).hostname or Path(url).name
     return re.sub(r"[^A-Za-z0-9._-]+", "-", text).strip("-._") or "index"

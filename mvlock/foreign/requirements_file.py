@@ -17,7 +17,6 @@ from packaging.utils import canonicalize_name
 
 from mvlock.foreign.document import read_text, understood
 from mvlock.foreign.model import (
-    FIND_LINKS,
     ForeignProject,
     ForeignRequirement,
     ForeignSource,
@@ -28,6 +27,8 @@ from mvlock.foreign.model import (
 )
 from mvlock.foreign.requirement import (
     both,
+    bound_part,
+    find_links_part,
     index_part,
     name_at,
     path_source,
@@ -47,14 +48,15 @@ _EGG = re.compile(r"(?:^|&)egg=([A-Za-z0-9._-]+)(?:\[([^\]]*)\])?")
 _URL = re.compile(r"(?:git\+)?[a-z][a-z0-9+.-]*://|git\+", re.IGNORECASE)
 _PATH = re.compile(r"[./~]|[A-Za-z]:\\|.*\.(whl|zip|tar\.gz)$|.*/")
 _WHY = {
-    "--find-links": FIND_LINKS,
-    "--no-index": "mvlock has no such option; --offline takes all from the cache",
+    "--no-index": "default = true in one [[tool.mvlock.index]] replaces the public index",
     "--pre": 'write prereleases = "allow" into [tool.mvlock]',
     "--trusted-host": "the certificate of an index is always checked",
     "--no-binary": "mvlock takes wheels where there are any",
     "--only-binary": "write no-build = true into [tool.mvlock]",
     "--require-hashes": "mvlock always checks hashes: those in mv.lock, from the index",
 }
+_NO_NAME = "its name cannot be known without a build; write `NAME @ URL`, or add it as a source"
+_NO_SETUP = "setup.py is not run; write what it requires into [project], or its name as `NAME @ URL`"
 _HASHES = "mv.lock gets its own, from the index"
 
 
@@ -79,7 +81,7 @@ def read_requirements_file(path: Path, place: Place = Place()) -> ForeignProject
 
     :raises LocalError: ``file-unreadable``, ``foreign-invalid``
     """
-    return _read(_Reading(place, path, path.name))
+    return _read(_Reading(place, _absolute(path), path.name))
 
 
 def read_requirement_lines(text: str, path: Path) -> ForeignProject:
@@ -87,7 +89,11 @@ def read_requirement_lines(text: str, path: Path) -> ForeignProject:
 
     :raises ValueError: one of them is none
     """
-    return combined(_lines(text, _Reading(Place(), path, path.name)))
+    return combined(_lines(text, _Reading(Place(), _absolute(path), path.name)))
+
+
+def _absolute(path: Path) -> Path:
+    return path.parent.resolve() / path.name
 
 
 def _read(reading: _Reading) -> ForeignProject:
@@ -195,10 +201,10 @@ def _with_option(option: str, value: str, reading: _Reading, at: str) -> Foreign
         return _read(reading.of(value, is_constraint=option == "--constraint"))
     if option == "--editable":
         return _requirement(value, reading, at, editable=True)
-    if option == "--index-url":
-        return index_part(None, value, default=True)
-    if option == "--extra-index-url":
-        return index_part(None, value)
+    if option in ("--index-url", "--extra-index-url"):
+        return index_part(None, value, reading.path.parent, default=option == "--index-url")
+    if option == "--find-links":
+        return find_links_part(value, reading.path.parent)
     if option in _WHY:
         return left_out(f"{option} {value}".strip(), _WHY[option])
     return left_out(f"{at}: {option} {value}".strip(), "an option that mvlock does not have")
@@ -208,19 +214,13 @@ def _requirement(text: str, reading: _Reading, at: str, *, editable: bool = Fals
     folder = reading.path.parent
     if not (editable or _URL.match(text)):
         try:
-            return _placed(requirement_part(text, reading.place, folder, reading.name), reading)
+            if reading.is_constraint:
+                return bound_part(text, "constraints", folder, reading.name)
+            return requirement_part(text, reading.place, folder, reading.name)
         except InvalidRequirement:
             if not _PATH.match(text):
                 raise
     return _unnamed(text, reading, at, editable=editable)
-
-
-def _placed(part: ForeignProject, reading: _Reading) -> ForeignProject:
-    """The part; of a constraints file, its constraints."""
-    if not reading.is_constraint:
-        return part
-    bounds = [str(found.requirement) for found in part.requirements if found.requirement.specifier]
-    return ForeignProject(settings={"constraints": bounds} if bounds else {}, sources=part.sources)
 
 
 def _pinned(needed: Requirement) -> Iterator[LockedVersion]:
@@ -242,12 +242,12 @@ def _unnamed(text: str, reading: _Reading, at: str, *, editable: bool) -> Foreig
     name = egg[1] if egg else name_at(source)
     if name is None:
         return left_out(
-            f"{at}: {text}", "its name cannot be known without a build; write `NAME @ URL`, or add it as a source"
+            f"{at}: {text}", _NO_SETUP if source.path and Path(source.path, "setup.py").is_file() else _NO_NAME
         )
     extras += [extra.strip() for extra in (egg[2] or "").split(",") if extra.strip()] if egg else []
     needed = requirement(name, extras=extras, marker=both(marker.strip()))
     found = ForeignRequirement(needed, reading.place, reading.name)
-    return ForeignProject(requirements=(found,), sources={needed.name: source})
+    return ForeignProject(requirements=() if reading.is_constraint else (found,), sources={needed.name: source})
 
 
 def _with_extras(text: str) -> tuple[str, list[str]]:

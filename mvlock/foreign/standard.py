@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from mvlock.foreign.document import optional_text, shaped, table_in
 from mvlock.foreign.model import ForeignProject, Place, combined, left_out
 from mvlock.foreign.requirement import requirement_part
 
 _FILE = "pyproject.toml"
+
+
+class _Include(msgspec.Struct, frozen=True, rename="kebab"):
+    include_group: str
 
 
 def read_standard(document: Mapping[str, object], folder: Path) -> ForeignProject:
@@ -30,8 +36,16 @@ def read_standard(document: Mapping[str, object], folder: Path) -> ForeignProjec
             *_parts(shaped(table.get("dependencies", []), list[str], "project.dependencies"), Place(), folder),
             *(part for name, texts in extras.items() for part in _parts(texts, Place(extra=name), folder)),
             *_groups(document, folder),
+            *_dynamic(document),
         ]
     )
+
+
+def _dynamic(document: Mapping[str, object]) -> Iterator[ForeignProject]:
+    """What only the build backend knows; that of Poetry has it from Poetry's own tables."""
+    dynamic = shaped(table_in(document, "project").get("dynamic", []), list[str], "project.dynamic")
+    if "dependencies" in dynamic and not table_in(document, "tool", "poetry", "dependencies"):
+        yield left_out("project.dynamic: dependencies", "the build backend is not asked; write them into [project]")
 
 
 def _parts(texts: list[str], place: Place, folder: Path) -> Iterator[ForeignProject]:
@@ -40,8 +54,7 @@ def _parts(texts: list[str], place: Place, folder: Path) -> Iterator[ForeignProj
 
 
 def _groups(document: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
-    groups = shaped(document.get("dependency-groups", {}), dict[str, list[str | dict[str, str]]], "dependency-groups")
+    groups = shaped(document.get("dependency-groups", {}), dict[str, list[str | _Include]], "dependency-groups")
     for name, items in groups.items():
         yield from _parts([item for item in items if isinstance(item, str)], Place(group=name), folder)
-        if not all(isinstance(item, str) for item in items):
-            yield left_out(f"dependency-groups.{name}: include-group", "only the requirements were copied")
+        yield ForeignProject(includes=tuple((name, item.include_group) for item in items if isinstance(item, _Include)))

@@ -9,25 +9,17 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.foreign.document import optional_text, shaped, table_in
-from mvlock.foreign.model import FIND_LINKS, ForeignProject, ForeignSource, Place, combined, left_out
-from mvlock.foreign.requirement import index_name, index_part, path_source, requirement_part
-from mvlock.foreign.uv_workspace import Workspace, workspace_of
-
-_AT = "tool.uv"
-_TAKEN = frozenset(
-    {
-        *("sources", "index", "index-url", "extra-index-url", "dev-dependencies", "constraint-dependencies"),
-        *("override-dependencies", "environments", "exclude-newer", "prerelease", "workspace"),
-    }
+from mvlock.foreign.model import ForeignProject, ForeignSource, Place, combined, left_out
+from mvlock.foreign.requirement import (
+    find_links_part,
+    index_name,
+    index_part,
+    one_source,
+    path_source,
+    requirement_part,
 )
-_PRERELEASES = {"allow": "allow", "disallow": "disallow"}
-_WHY = {
-    "conflicts": "not needed, unless two of them require one project; then [tool.mvlock.alias] has its other version",
-    "default-groups": "mvlock installs dev by default; other groups by --group",
-    "no-build": "write no-build = true into [tool.mvlock] if you want it",
-    "find-links": FIND_LINKS,
-    "resolution": "mvlock takes the newest versions that fit",
-}
+from mvlock.foreign.uv_settings import AT, read_settings
+from mvlock.foreign.uv_workspace import Workspace, workspace_of
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -46,9 +38,10 @@ class _Source(msgspec.Struct, frozen=True):
     extra: str | None = None
 
     @property
-    def is_conditional(self) -> bool:
-        """Whether it applies somewhere only, which a source of mvlock cannot."""
-        return bool(self.marker or self.group or self.extra)
+    def condition(self) -> str:
+        """Where it applies, which a source of mvlock cannot say; "": everywhere."""
+        extra, group = self.extra and f"extra {self.extra}", self.group and f"group {self.group}"
+        return ", ".join(filter(None, (self.marker, extra, group)))
 
 
 class _Index(msgspec.Struct, frozen=True):
@@ -70,10 +63,9 @@ def read_uv(document: Mapping[str, object], folder: Path) -> ForeignProject:
         [
             *_requirements(table, folder),
             *read_sources(document, folder, workspace),
-            *_indexes(table),
-            *([*_indexes(workspace.table)] if workspace is not None else []),
-            *_settings(table),
-            *_rest(table),
+            *_indexes(table, folder),
+            *_of_root(workspace, folder),
+            *read_settings(table if workspace is None else workspace.table, folder),
         ]
     )
 
@@ -87,15 +79,12 @@ def read_sources(document: Mapping[str, object], folder: Path, workspace: Worksp
 
 def _sources(table: Mapping[str, object], folder: Path, workspace: Workspace | None) -> Iterator[ForeignProject]:
     for written, value in table.items():
-        name, at = canonicalize_name(written), f"{_AT}.sources.{written}"
+        name, at = canonicalize_name(written), f"{AT}.sources.{written}"
         rows = shaped(value if isinstance(value, list) else [value], list[_Source], at)
-        if len(rows) != 1 or rows[0].is_conditional:
-            yield left_out(at, "has conditions (marker, extra, group); a source of mvlock applies everywhere")
-            rows = [_Source()]
-        source = _source(name, rows[0], folder, workspace)
-        if rows[0].workspace and not source.is_known:
+        choices = [(row.condition, _source(name, row, folder, workspace)) for row in rows]
+        if any(row.workspace and not source.is_known for row, (_, source) in zip(rows, choices, strict=True)):
             yield left_out(at, "there is no such member of the workspace")
-        yield ForeignProject(sources={name: source})
+        yield one_source(name, choices, folder, at)
 
 
 def _source(name: str, row: _Source, folder: Path, workspace: Workspace | None) -> ForeignSource:
@@ -110,44 +99,25 @@ def _source(name: str, row: _Source, folder: Path, workspace: Workspace | None) 
 
 
 def _requirements(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
-    for text in shaped(table.get("dev-dependencies", []), list[str], f"{_AT}.dev-dependencies"):
-        yield requirement_part(text, Place(group="dev"), folder, f"{_AT}.dev-dependencies")
+    for text in shaped(table.get("dev-dependencies", []), list[str], f"{AT}.dev-dependencies"):
+        yield requirement_part(text, Place(group="dev"), folder, f"{AT}.dev-dependencies")
 
 
-def _indexes(table: Mapping[str, object]) -> Iterator[ForeignProject]:
-    for number, index in enumerate(shaped(table.get("index", []), list[_Index], f"{_AT}.index")):
-        if index.format != "simple":
-            yield left_out(f"{_AT}.index[{number}]", "not a Simple API (PEP 503)")
-        else:
-            yield index_part(index.name, index.url, default=index.default, explicit=index.explicit)
-    extra = shaped(table.get("extra-index-url", []), list[str], f"{_AT}.extra-index-url")
+def _of_root(workspace: Workspace | None, folder: Path) -> Iterator[ForeignProject]:
+    """The indexes of the workspace's root."""
+    if workspace is not None and workspace.root != folder:
+        yield from _indexes(workspace.table, workspace.root)
+
+
+def _indexes(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
+    for index in shaped(table.get("index", []), list[_Index], f"{AT}.index"):
+        keys = {"default": index.default, "explicit": index.explicit}
+        yield index_part(index.name, index.url, folder, **keys, format_=index.format)
+    extra = shaped(table.get("extra-index-url", []), list[str], f"{AT}.extra-index-url")
     for url in extra:
-        yield index_part(None, url)
-    default = optional_text(table.get("index-url"), f"{_AT}.index-url")
+        yield index_part(None, url, folder)
+    default = optional_text(table.get("index-url"), f"{AT}.index-url")
     if default is not None:
-        yield index_part(None, default, default=True)
-
-
-def _settings(table: Mapping[str, object]) -> Iterator[ForeignProject]:
-    for key, ours in (("constraint-dependencies", "constraints"), ("override-dependencies", "overrides")):
-        found = shaped(table.get(key, []), list[str], f"{_AT}.{key}")
-        if found:
-            yield ForeignProject(settings={ours: found})
-    environments = table.get("environments", [])
-    markers = shaped(
-        environments if isinstance(environments, list) else [environments], list[str], f"{_AT}.environments"
-    )
-    newer = table.get("exclude-newer")
-    prereleases = _PRERELEASES.get(str(table.get("prerelease")))
-    yield ForeignProject(
-        settings={
-            **({"environments": markers} if markers else {}),
-            **({"exclude-newer": newer} if newer else {}),
-            **({"prereleases": prereleases} if prereleases else {}),
-        }
-    )
-
-
-def _rest(table: Mapping[str, object]) -> Iterator[ForeignProject]:
-    for key in sorted(table.keys() - _TAKEN):
-        yield left_out(f"{_AT}.{key}", _WHY.get(key, "a setting of uv that mvlock does not have"))
+        yield index_part(None, default, folder, default=True)
+    for page in shaped(table.get("find-links", []), list[str], f"{AT}.find-links"):
+        yield find_links_part(page, folder)

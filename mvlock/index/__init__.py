@@ -6,8 +6,7 @@ PUBLIC = {
     "filenames": ("file_version", "normalised_version", "version_of"),
     "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
     "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
-    "order": ("is_public_index",),
-    "other_installers": ("advice",),
+    "other_installers": ("advice", "further_advice", "network_advice"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }
 """What other layers may use, by module."""

@@ -106,7 +106,7 @@ class Network:
         try:
             return self._open(label).get(request) if path is None else read_file(path, request)
         except TransportFailure as failure:
-            raise unreachable(label, failure.cause) from failure
+            raise self._unreachable(label, failure.cause) from failure
 
     def download(self, request: Request, sink: Sink, label: Label) -> None:
         """Pass the body of a 200 response to ``sink``.
@@ -120,7 +120,7 @@ class Network:
         except WrongSize as failure:
             raise _wrong_size(label, failure.cause) from failure
         except TransportFailure as failure:
-            raise unreachable(label, failure.cause) from failure
+            raise self._unreachable(label, failure.cause) from failure
         if status != 200:
             raise bad_status(label, status)
 
@@ -128,6 +128,13 @@ class Network:
         """End all requests."""
         if self._transport is not None:
             self._transport.close()
+
+    def _unreachable(self, label: Label, cause: str) -> NetworkFailure:
+        """The error, with what other installers are configured for so that they can connect."""
+        from mvlock.index.other_installers import network_advice
+
+        hints = [*filter(None, [label.advice]), *network_advice(self._settings.environment)]
+        return unreachable(msgspec.structs.replace(label, advice="\n".join(hints) or None), cause)
 
     def _open(self, label: Label) -> Transport:
         if self._settings.offline:
@@ -181,10 +188,11 @@ def _facts(label: Label, cause: str) -> dict[str, object]:
 
 
 def _new_transport(settings: NetworkSettings, count: Count) -> Transport:
-    from mvlock.index.other_installers import default_indexes
+    from mvlock.index.other_installers import default_indexes, further_indexes
     from mvlock.index.transport import Transport, TransportSettings
 
-    others = [found.url for found in default_indexes(settings.environment)]
+    found = (*default_indexes(settings.environment), *further_indexes(settings.environment))
+    others = [one.value for one in found]
     urls, keyring = [*others, *settings.urls], Keyring(settings.environment)
     credentials = Credentials(urls, netrc_path(settings.environment), keyring)
     transport_settings = TransportSettings(

@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 
 from mvlock.base.urls import without_credentials
 from mvlock.errors import LocalError, NetworkFailure
-from mvlock.project.index_address import INDEX_FORMS, index_address
+from mvlock.project.index_address import INDEX_FORMS, index_address, public_index_url
 from mvlock.project.model import IndexSource, NamedIndexSource, Project
 
 DEFAULT_NAME = "pypi"
@@ -72,18 +72,8 @@ def index_order(
 def _default(configured: tuple[IndexSource, ...], index_url: str | None) -> IndexSource:
     default = next((source for source in configured if source.default), None)
     if default is None:
-        default = IndexSource(DEFAULT_NAME, index_url or _default_url(), default=True)
+        default = IndexSource(DEFAULT_NAME, index_url or public_index_url(), default=True)
     return replace(default, url=index_url, format="simple") if index_url else default
-
-
-def _default_url() -> str:
-    """The URL of the public index, which the build of this package has written (``.ci/build_hook.py``)."""
-    return Path(__file__).with_name("default_index.txt").read_text("utf-8").strip()
-
-
-def is_public_index(url: str) -> bool:
-    """Whether a URL is that of the public index."""
-    return url.rstrip("/") == _default_url().rstrip("/")
 
 
 def _by_name(sources: list[IndexSource]) -> dict[str, IndexSource]:

@@ -233,7 +233,7 @@ class _Locking:
         if self._patch_boundaries is not None:
             members = (member for tree in trees for member in tree.members)
             report_kernel_markers(members, self._project.trees, self.catalogue, reporter)
-        report_unused(self._project, (member for tree in trees for member in tree.members), self.catalogue, reporter)
+        report_unused(self._project, [member for tree in trees for member in tree.members], self.catalogue, reporter)
         report_exclusions(((tree.request, tree.members) for tree in trees), self.catalogue, reporter)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from packaging.utils import NormalizedName
@@ -12,11 +12,12 @@ from mvlock.progress import Reporter
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.release_filter import Rules
 
 _SHOWN = 8
 
 
-def report_unused(project: Project, members: Iterable[MergedMember], catalogue: Catalogue, reporter: Reporter) -> None:
+def report_unused(project: Project, members: Sequence[MergedMember], catalogue: Catalogue, reporter: Reporter) -> None:
     """One note per unused source, and per constraint, override or limit that looks like a typo.
 
     A constraint or limit may be for a project that is not needed yet, and an override may be why it is not needed; so
@@ -31,6 +32,8 @@ def report_unused(project: Project, members: Iterable[MergedMember], catalogue: 
     for at, name in sorted(_constraints_and_overrides(project) | limits):
         if name not in used and (near := _near(name, used)):
             reporter.note(f"{at}: {name} is not used{near}")
+    for index in sorted(_unlimited_indexes(members, catalogue.rules)):
+        reporter.note(f"exclude-newer does not apply to index {index}: it does not say when files were uploaded")
 
 
 def report_unread(project: Project, reporter: Reporter) -> None:
@@ -41,6 +44,13 @@ def report_unread(project: Project, reporter: Reporter) -> None:
             f"settings of other tools in {FILE_NAME} that mvlock does not follow: {shown} "
             f"(`mvlock init --from {FILE_NAME}` takes over what it can; `ignore-tools` silences this)"
         )
+
+
+def _unlimited_indexes(members: Iterable[MergedMember], rules: Rules) -> set[str]:
+    """The indexes with files to which no limit of upload times applies, although there is one."""
+    if not rules.has_limits:
+        return set()
+    return {file.index for member in members for file in member.release.files if rules.is_undated(file)}
 
 
 def _used(members: Iterable[MergedMember], catalogue: Catalogue) -> set[NormalizedName]:

@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from mvlock.build.opening import open_builder
-from mvlock.errors import LocalError
+from mvlock.errors import LocalError, UnmetRequest
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.query import marker_environment
 from mvlock.interpreter.search import Search, find_interpreter
@@ -26,7 +26,7 @@ from mvlock.lock.preferred import read_preferred
 from mvlock.operations.interpreters import interpreter_of
 from mvlock.operations.lock_request import LockRequest, requested_time
 from mvlock.operations.machine import Machine
-from mvlock.operations.opening_index import open_indexes, unused_index
+from mvlock.operations.opening_index import open_indexes, unnamed_indexes, unused_index
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Age, Project
 from mvlock.resolver.catalogue import Catalogue, Ports
@@ -65,13 +65,20 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, ma
     if previous is not None and not request.may_change_lock and is_current(project, previous, options):
         return previous
     _note_settings(project, request, machine)
+    if previous is None:
+        _note_indexes(project, machine)
     limited = project
     if request.exclude_newer is not None:
         limited = replace(project, exclude_newer=request.exclude_newer)
-    with open_ports(limited, request, machine, previous) as ports:
-        lock = lock_project(
-            limited, ports.index, ports.builder, options=options, previous=previous, reporter=machine.reporter
-        )
+    try:
+        with open_ports(limited, request, machine, previous) as ports:
+            lock = lock_project(
+                limited, ports.index, ports.builder, options=options, previous=previous, reporter=machine.reporter
+            )
+    except UnmetRequest as error:
+        if error.code == "project-missing" and previous is not None:
+            _note_indexes(project, machine)
+        raise
     return replace(lock, inputs=inputs_digest(project))
 
 
@@ -83,6 +90,12 @@ def _note_settings(project: Project, request: LockRequest, machine: Machine) -> 
     user, key = machine.user, "exclude-newer"
     if _cooldown(project, request, machine) is not None:
         machine.reporter.note(f"new releases are limited by {key} = {user.text(key)!r} of {user.source(key)}")
+
+
+def _note_indexes(project: Project, machine: Machine) -> None:
+    """Say which further indexes others use here: before the first lock, and if a project is on none of ours."""
+    for text in unnamed_indexes(project, machine):
+        machine.reporter.note(text)
 
 
 def _cooldown(project: Project, request: LockRequest, machine: Machine) -> datetime | Age | None:

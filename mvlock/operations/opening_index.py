@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,6 +46,13 @@ def unused_index(project: Project, index_url: str | None, machine: Machine) -> s
 
     named = index_url or project.indexes or machine.user.text("index-url")
     return None if named else advice(machine.environ)
+
+
+def unnamed_indexes(project: Project, machine: Machine) -> Iterator[str]:
+    """What to do about the further indexes that other installers use here, of a project that names none."""
+    from mvlock.index.other_installers import further_advice
+
+    return iter(()) if project.indexes else further_advice(machine.environ)
 
 
 def _own_index(project: Project, machine: Machine) -> str | None:

@@ -7,7 +7,14 @@ PUBLIC = {
     "document": ("parse_document", "read_text"),
     "fields": ("plain_requirement", "read_time"),
     "folders": ("missing_folders",),
-    "index_address": ("INDEX_FORMS", "IndexFormat", "index_address", "local_path"),
+    "index_address": (
+        "INDEX_FORMS",
+        "IndexFormat",
+        "index_address",
+        "is_public_index",
+        "local_path",
+        "public_index_url",
+    ),
     "load": ("load_project", "load_script"),
     "model": (
         "Age",

@@ -31,6 +31,16 @@ def index_address(text: str, folder: Path, format_: IndexFormat = "simple") -> s
     return text if format_ == "flat" else text.rstrip("/") + "/"
 
 
+def public_index_url() -> str:
+    """The URL of the public index, which the build of this package has written (``.ci/build_hook.py``)."""
+    return (Path(__file__).parents[1] / "index" / "default_index.txt").read_text("utf-8").strip()
+
+
+def is_public_index(url: str) -> bool:
+    """Whether a URL is that of the public index."""
+    return url.rstrip("/") == public_index_url().rstrip("/")
+
+
 def local_path(url: str) -> Path | None:
     """The path of a ``file:`` URL; None for other URLs."""
     return Path(unquote(urlsplit(url).path)) if url.startswith("file:") else None

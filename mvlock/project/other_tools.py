@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
-import msgspec
 from msgspec.structs import replace
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from mvlock.errors import LocalError
-from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignSource, Place, combined
+from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignSource, Place, combined, without_public_indexes
+from mvlock.project.index_address import is_public_index
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import PathSource, Project
 from mvlock.project.settings import MvlockTable
@@ -57,7 +58,7 @@ def _read(document: Mapping[str, object], project: Project, *, reads_uv: bool) -
     from mvlock.foreign.uv_paths import sources_beyond
 
     with understood(FILE_NAME, hint="correct it, or name the tool in `ignore-tools` of [tool.mvlock]"):
-        found = combined(read_tools(document, project.root, reads_uv=reads_uv))
+        found = without_public_indexes(combined(read_tools(document, project.root, reads_uv=reads_uv)), is_public_index)
     required = {str(name) for tree in project.trees for name in tree.projects}
     required |= {one.requirement.name for one in found.requirements if one.place == Place()}
     sources = {name: source for name, source in found.sources.items() if name in required}
@@ -78,9 +79,15 @@ def _check_code(found: ForeignProject, project: Project) -> None:
             "foreign-settings",
             f"{FILE_NAME}: another tool's tables say which code is meant, and mvlock does not follow them; write\n\n"
             + "\n\n".join(tables),
-            hint=f"{_CONVERT} writes this; `ignore-tools` in [tool.mvlock] names tools whose tables do not count",
+            hint=f"{_hint(found)}; `ignore-tools` in [tool.mvlock] names tools whose tables do not count",
             facts={"tables": tables},
         )
+
+
+def _hint(found: ForeignProject) -> str:
+    if all(source.is_known for source in found.sources.values()):
+        return f"{_CONVERT} writes this"
+    return "the lines that begin with # need a choice of yours"
 
 
 def _lacking_tables(found: ForeignProject, project: Project) -> Iterator[str]:
@@ -90,25 +97,26 @@ def _lacking_tables(found: ForeignProject, project: Project) -> Iterator[str]:
     if overrides := _overrides(found, project):
         yield f"[tool.mvlock]\noverrides = {json.dumps(overrides)}"
     if found.sources:
-        rows = [_source_line(name, source, project.root) for name, source in sorted(found.sources.items())]
-        yield "\n".join(["[tool.mvlock.sources]", *rows])
+        rows = (_source_lines(name, source, project.root) for name, source in sorted(found.sources.items()))
+        yield "\n".join(["[tool.mvlock.sources]", *chain.from_iterable(rows)])
     used = {source.index for source in found.sources.values()}
     known = {text for index in project.indexes for text in (index.name.lower(), index.url.rstrip("/"))}
     for index in found.indexes:
-        if (not index.explicit or index.name in used) and not {index.name.lower(), index.url.rstrip("/")} & known:
-            yield _index_table(index)
+        if (not index.explicit or index.name in used) and not {index.name.lower(), index.address} & known:
+            yield _index_table(index, project.root)
 
 
-def _index_table(index: ForeignIndex) -> str:
-    keys = msgspec.to_builtins(index)
-    return "\n".join(["[[tool.mvlock.index]]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items())])
+def _index_table(index: ForeignIndex, root: Path) -> str:
+    rows = (f"{key} = {json.dumps(value)}" for key, value in index.row(root).items())
+    return "\n".join(["[[tool.mvlock.index]]", *rows])
 
 
-def _source_line(name: str, source: ForeignSource, root: Path) -> str:
-    if not source.is_known:
-        return f"# {name}: its source has conditions, or is not there; choose one"
-    keys = ", ".join(f"{key} = {json.dumps(value)}" for key, value in source.row(root).items())
-    return f"{name} = {{ {keys} }}"
+def _source_lines(name: str, source: ForeignSource, root: Path) -> Iterator[str]:
+    if source.is_known:
+        yield source.line(name, root)
+        return
+    yield f"# {name}: choose one of these" if source.choices else f"# {name}: its source is not there"
+    yield from (f"# {choice.line(name, root)}  # {condition}" for condition, choice in source.choices)
 
 
 def _overrides(found: ForeignProject, project: Project) -> list[str]:

@@ -28,7 +28,7 @@ _HINTS: Mapping[Code, str] = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or require another version",
     "yanked-only": "pin it with == in pyproject.toml if it must be that one",
     "too-new": "set a later {limit}, or require another version",
-    "upload-time-missing": "an index must provide upload times (PEP 700) to be used with exclude-newer",
+    "upload-time-missing": "its index must provide upload times (PEP 700), or {limit} must not be for this project",
     "no-file": "narrow environments in [tool.mvlock], or require another version",
     "build-off": "set no-build = false in [tool.mvlock], or require another version",
     "hash-missing": "md5 and sha1 are not safe; the index must provide sha256",
@@ -177,13 +177,13 @@ def _explanation(proof: Proof, solve_input: SolveInput, catalogue: Catalogue) ->
     hint = _HINTS.get(code)
     if code == "project-missing":
         hint = _similar_name(fact.project, solve_input, catalogue)
-    if code == "too-new" and hint:
+    if code in {"too-new", "upload-time-missing"} and hint:
         hint = hint.format(limit=_limit_text(fact, solve_input, catalogue))
     return _Explanation(code, text, hint)
 
 
-def _limit_text(too_new: UnusableReleases, solve_input: SolveInput, catalogue: Catalogue) -> str:
-    release = catalogue.table(NormalizedName(too_new.project)).release_of(too_new.versions[0])
+def _limit_text(limited: UnusableReleases, solve_input: SolveInput, catalogue: Catalogue) -> str:
+    release = catalogue.table(NormalizedName(limited.project)).release_of(limited.versions[0])
     return catalogue.rules.limit_text(solve_input.requirements.tree, release)
 
 

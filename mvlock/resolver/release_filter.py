@@ -12,6 +12,7 @@ from packaging.version import Version
 from mvlock.base.digests import strong_hashes
 from mvlock.index.filenames import version_of
 from mvlock.index.model import IndexFile, ProjectPage
+from mvlock.project.index_address import local_path
 from mvlock.project.model import Age, Moment, Project
 from mvlock.resolver.ports import DirectReference
 from mvlock.resolver.release import Release, ReleaseTable
@@ -34,11 +35,24 @@ class Rules(msgspec.Struct, frozen=True):
     newest_in: Mapping[str, datetime] = {}
     kept: frozenset[str] = frozenset()
     """Names of files that may be newer."""
+    undated: frozenset[str] = frozenset()
+    """The indexes that cannot say when a file was uploaded: folders, and pages of links."""
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether any upload time is limited."""
+        return bool(self.newest or self.newest_in or any(self.newest_of.values()))
+
+    def is_undated(self, file: IndexFile) -> bool:
+        """Whether no limit applies to a file: it was never uploaded, or its index cannot say when (as in uv)."""
+        return file.upload_time is None and (file.index in self.undated or file.url.startswith("file:"))
 
     def exclusion_in(self, tree: str, release: Release) -> str | None:
         """Why a release does not count in a tree, or nowhere: see ``Release.exclusion``."""
         if release.exclusion or release.source or tree not in self.newest_in:
             return release.exclusion
+        if all(map(self.is_undated, release.files)):
+            return None
         uploads = [file.upload_time for file in release.files if file.upload_time is not None]
         return _too_new(min(uploads, default=None), self.newest_in[tree])
 
@@ -57,7 +71,15 @@ def rules_of(project: Project, sources: dict[NormalizedName, DirectReference], n
 
     newest_in = {tree.name: newest for tree in project.trees if (newest := time(tree.exclude_newer)) is not None}
     newest_of = {name: time(limit) for name, limit in project.exclude_newer_of.items()}
-    return Rules(sources, time(project.exclude_newer), project.no_build, project.own_name, newest_of, newest_in)
+    return Rules(
+        sources,
+        time(project.exclude_newer),
+        project.no_build,
+        project.own_name,
+        newest_of,
+        newest_in,
+        undated=frozenset(index.name for index in project.indexes if index.format == "flat" or local_path(index.url)),
+    )
 
 
 def table_of(project: NormalizedName, page: ProjectPage | None, rules: Rules) -> ReleaseTable:
@@ -88,7 +110,8 @@ def _release(project: NormalizedName, version: Version, files: list[IndexFile], 
 
 def _exclusion(file: IndexFile, newest: datetime | None, rules: Rules) -> str | None:
     """Why a file is not used: see ``Release.exclusion``."""
-    if newest is not None and file.filename not in rules.kept and (too_new := _too_new(file.upload_time, newest)):
+    is_limited = file.filename not in rules.kept and not rules.is_undated(file)
+    if newest is not None and is_limited and (too_new := _too_new(file.upload_time, newest)):
         return too_new
     if not strong_hashes(file.hashes):
         return "hash"

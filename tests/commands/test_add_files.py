@@ -38,7 +38,7 @@ def test_the_requirements_of_files_are_added(mvlock: Mvlock, project: ProjectFol
     assert outcome.err.splitlines()[:6] == [
         "Added constraints: 1 to tool.mvlock",
         "left out: hashes: mv.lock gets its own, from the index",
-        'left out: --find-links wheels: a [[tool.mvlock.index]] can be a folder, or with format = "flat" a page',
+        "left out: find-links wheels: there is no such folder",
         "Added 'b>=1.0' to project.dependencies",
         "Added 'a==1.0' to project.dependencies",
         "Added 'c<2' to project.dependencies",
@@ -76,3 +76,15 @@ def test_nothing_is_written_if_a_file_is_wrong_or_has_no_resolution(
 def test_without_anything_to_add_the_usage_is_wrong(mvlock: Mvlock) -> None:
     outcome = mvlock("add")
     assert (outcome.code, outcome.err.splitlines()[0]) == (2, "error: add: nothing to add was given")
+
+
+def test_a_file_that_requires_the_project_itself_adds_the_rest(
+    mvlock: Mvlock, project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(["b"])
+    project.add_file("requirements.txt", "-e .[web]\na==1.0\n")
+    monkeypatch.chdir(project.root)
+    outcome = mvlock("add", "-r", "requirements.txt")
+    assert outcome.code == 0, outcome.err
+    assert read_toml(project.pyproject)["project"]["dependencies"] == ["b", "a==1.0"]
+    assert "left out: the extras of the project itself: chosen at install: --extra web" in outcome.err

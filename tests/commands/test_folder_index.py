@@ -161,3 +161,27 @@ def test_another_format_is_refused_with_the_known_ones(mvlock: Mvlock, project: 
     refused = mvlock("resolve")
     assert refused.code == 2
     assert "tool.mvlock.index[1].format: must be 'simple' or 'flat', not 'flatt'; did you mean 'flat'?" in refused.err
+
+
+def test_exclude_newer_does_not_limit_files_that_were_never_uploaded(
+    mvlock: Mvlock, project: ProjectFolder, wheels: Path
+) -> None:
+    limit = '[tool.mvlock.trees.a]\nexclude-newer = "2020-01-01"\n'
+    _use(project, "./wheels", keys=limit)
+    done = mvlock("resolve", "--exclude-newer", "2020-01-01")
+    assert done.code == 0, done.err
+    assert "2.0" in _lock(project)
+    assert "note: exclude-newer does not apply to index wheels: it does not say when files were uploaded" in done.err
+
+
+def test_exclude_newer_does_not_limit_a_page_of_links(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = index.publish("a", "1.0")[0]
+    index.publish_page("all", _link(file.filename, file.content, "/files/").encode(), HTML_TYPE)
+    index.publish_file("files", file.filename, file.content)
+    index.remove_project("a")
+    monkeypatch.setenv("MVLOCK_EXCLUDE_NEWER", "2020-01-01")
+    _use(project, f"{index.url}all", keys='format = "flat"')
+    done = mvlock("resolve")
+    assert done.code == 0, done.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -359,3 +360,57 @@ def test_a_source_that_is_not_there(mvlock: Mvlock, project: ProjectFolder) -> N
     outcome = mvlock("init", "--from", str(project.root / "gone.toml"))
     assert (outcome.code, project.pyproject.exists()) == (2, False)
     assert "cannot be read: No such file or directory" in outcome.err
+
+
+_CONFLICTS = """\
+[project]
+name = "shop"
+version = "0.1"
+requires-python = ">=3.12,<3.13"
+
+[project.optional-dependencies]
+old = ["a<1.1"]
+new = ["a>=1.1", "b"]
+
+[dependency-groups]
+dev = ["tool", { include-group = "old-tool" }]
+old-tool = ["tool<1.2"]
+
+[tool.uv]
+conflicts = [[{{ extra = "old" }}, {{ extra = "new" }}]]
+exclude-newer-package = {{ a = false }}
+
+[[tool.uv.index]]
+url = "{url}"
+default = true
+"""
+
+
+def test_extras_that_exclude_each_other_are_taken_apart(mvlock: Mvlock, project: ProjectFolder) -> None:
+    text = _CONFLICTS.replace("{ include-group", "{{ include-group").replace('old-tool" }', 'old-tool" }}')
+    write(project, {"pyproject.toml": text})
+    outcome = mvlock("init", "--from", str(project.root))
+    assert (
+        "conflict: extra old needs 'a<1.1', extra new 'a>=1.1': `import a` is the first, `import a_new` the second"
+        in outcome.err
+    )
+    found = read_toml(project.pyproject)
+    assert found["project"]["optional-dependencies"] == {"old": ["a<1.1"], "new": ["b"]}
+    assert found["tool"]["mvlock"]["alias"] == {"a_new": "a>=1.1"}
+    assert found["tool"]["mvlock"]["exclude-newer-package"] == {"a": False}
+    assert mvlock("resolve").code == 0
+    assert {("a", "1.0"), ("a", "1.2")} < versions(project)
+    assert mvlock("install", "--all-extras").code == 0
+    code = "import a, a_new; print(a.__version__, a_new.__version__)"
+    done = subprocess.run([project.root / "app/bin/python", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1.0", "1.2"]
+
+
+def test_groups_still_include_others(mvlock: Mvlock, project: ProjectFolder) -> None:
+    text = '[dependency-groups]\ntest = ["a", {{ include-group = "lint" }}]\nlint = ["tool"]\n'
+    write(project, {"old/pyproject.toml": text})
+    assert mvlock("init", "--from", str(project.root / "old")).code == 0
+    assert read_toml(project.pyproject)["dependency-groups"] == {
+        "test": ["a", {"include-group": "lint"}],
+        "lint": ["tool"],
+    }

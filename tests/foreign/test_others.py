@@ -168,7 +168,7 @@ def test_of_conda_what_is_evidently_on_the_index_is_taken(tmp_path: Path) -> Non
     }
     assert (found.name, found.requires_python) == ("shop", "==3.11.*")
     assert sources(found, tmp_path) == {"core": {"path": "core", "editable": True}}
-    assert omitted(found) == ["cudatoolkit=11.8", "graphviz", "variables"]
+    assert omitted(found) == ["conda packages cudatoolkit=11.8, graphviz", "variables"]
 
 
 def _install(folder: Path, name: str, version: str, *requires: str, origin: object = None) -> None:

@@ -37,6 +37,7 @@ type = "find_links"
 
 [tool.pdm.resolution]
 allow-prereleases = true
+excludes = ["colorama"]
 
 [tool.pdm.resolution.overrides]
 asgiref = "3.2.10"
@@ -48,9 +49,22 @@ def test_the_tables_of_pdm(tmp_path: Path) -> None:
     found = read(tmp_path, "pyproject.toml", _PROJECT)
     assert required(found) == {"": ["flask>=2"], "group test": ["pytest", "core"], "group lint": ["ruff"]}
     assert sources(found, tmp_path) == {"core": {"path": "libs/core", "editable": True}}
-    assert [(index.name, index.default) for index in found.indexes] == [("pypi", True), ("internal", False)]
-    assert found.settings == {"overrides": ["asgiref==3.2.10", "urllib3>=1.26.2"], "prereleases": "allow"}
-    assert omitted(found) == ["tool.pdm.source[1].include_packages", "tool.pdm.source[2]", "tool.pdm.distribution"]
+    assert [(index.name, index.default, index.format) for index in found.indexes] == [
+        ("pypi", True, "simple"),
+        ("internal", False, "simple"),
+        ("links", False, "flat"),
+    ]
+    assert found.settings == {
+        "overrides": ["asgiref==3.2.10", "urllib3>=1.26.2"],
+        "exclude-dependencies": ["colorama"],
+        "prereleases": "allow",
+    }
+    assert omitted(found) == [
+        "tool.pdm: default groups test, lint",
+        "tool.pdm.source[1].include_packages",
+        "find-links https://files.example.invalid/links.html",
+        "tool.pdm: distribution",
+    ]
 
 
 _LOCK = """\

@@ -60,12 +60,13 @@ def test_every_kind_of_line_has_its_place(tmp_path: Path) -> None:
     assert [(index.url, index.default) for index in found.indexes] == [
         ("https://packages.example.invalid/simple", False),
         ("https://mirror.example.invalid/simple", True),
+        (str(tmp_path / "wheels"), False),
     ]
     assert found.settings == {"constraints": ["urllib3<2"]}
     assert found.files == ("requirements.txt", "base/common.txt", "limits.txt")
     assert omitted(found) == [
         "the credentials for packages.example.invalid",
-        "--find-links ./wheels",
+        "find-links ./wheels",
         "--trusted-host packages.example.invalid",
         "hashes",
     ]
@@ -139,3 +140,11 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match=r"gone\.txt cannot be read") as error:
         read(tmp_path, "requirements.txt", "-r gone.txt\n")
     assert error.value.code == "file-unreadable"
+
+
+@pytest.mark.parametrize("option", ["--find-links", "--extra-index-url", "-i"])
+@pytest.mark.parametrize("scheme", ["https", "ftp"])
+def test_credentials_are_neither_taken_nor_shown(tmp_path: Path, option: str, scheme: str) -> None:
+    found = read(tmp_path, "requirements.txt", f"{option} {scheme}://me:hunter-7f3a@packages.example.invalid/page\n")
+    assert found.left_out
+    assert "hunter-7f3a" not in str(found)

@@ -75,7 +75,8 @@ def test_the_tables_of_uv(tmp_path: Path) -> None:
         "prereleases": "allow",
     }
     assert [(index.name, index.explicit) for index in found.indexes] == [("internal", True)]
-    assert omitted(found) == ["dependency-groups.test: include-group", "tool.uv.sources.torch", "tool.uv.conflicts"]
+    assert found.includes == (("test", "lint"),)
+    assert omitted(found) == ["tool.uv.sources.torch", "tool.uv.conflicts"]
 
 
 def test_members_of_a_workspace_are_folders_and_so_are_those_that_they_require(tmp_path: Path) -> None:
@@ -192,3 +193,100 @@ def test_a_lock_alone_gives_what_nothing_requires(tmp_path: Path) -> None:
         "tools": {"git": "https://git.example.invalid/tools", "rev": "v1", "subdirectory": "python"},
     }
     assert found.requires_python == ">=3.10"
+
+
+_SETTINGS = """\
+[project]
+name = "shop"
+version = "0.1"
+dependencies = ["a"]
+
+[tool.uv]
+package = false
+default-groups = "all"
+link-mode = "copy"
+required-environments = ["sys_platform == 'darwin'"]
+exclude-newer = "2 weeks"
+exclude-newer-package = { a = "2025-01-01T00:00:00Z", b = false }
+exclude-dependencies = ["unwanted"]
+build-constraint-dependencies = ["setuptools<70"]
+constraint-dependencies = ["urllib3[socks]<2", "c @ https://files.example.invalid/c-1-py3-none-any.whl"]
+override-dependencies = [
+    "numpy==1.26.4 ; python_version < '3.12'",
+    "d @ git+https://git.example.invalid/d@v1",
+    { package = { name = "e" }, dependencies = ["f<2"] },
+]
+no-build = true
+prerelease = "if-necessary-or-explicit"
+find-links = ["wheels"]
+
+[[tool.uv.index]]
+name = "page"
+url = "https://files.example.invalid/links.html"
+format = "flat"
+explicit = true
+
+[[tool.uv.index]]
+name = "vendored"
+url = "vendor/simple"
+"""
+
+
+def test_the_settings_of_uv_that_have_a_counterpart(tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    found = read(tmp_path, "pyproject.toml", _SETTINGS)
+    assert found.settings == {
+        "exclude-newer": "2 weeks",
+        "exclude-newer-package": {"a": "2025-01-01T00:00:00Z", "b": False},
+        "exclude-dependencies": ["unwanted"],
+        "build-constraints": ["setuptools<70"],
+        "constraints": ["urllib3<2"],
+        "overrides": ['numpy==1.26.4; python_version < "3.12"', "d"],
+        "no-build": True,
+    }
+    assert sources(found, tmp_path) == {
+        "c": {"url": "https://files.example.invalid/c-1-py3-none-any.whl"},
+        "d": {"git": "https://git.example.invalid/d", "rev": "v1"},
+    }
+    assert [index.row(tmp_path) for index in found.indexes] == [
+        {"name": "page", "url": "https://files.example.invalid/links.html", "explicit": True, "format": "flat"},
+        {"name": "vendored", "url": "./vendor/simple"},
+        {"name": "wheels", "url": "./wheels"},
+    ]
+
+
+def test_the_settings_of_uv_that_have_none_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    assert omitted(read(tmp_path, "pyproject.toml", _SETTINGS)) == [
+        "find-links wheels",
+        "tool.uv.override-dependencies: {'package': {'name': 'e'}, 'dependencies': ['f<2']}",
+        "tool.uv.default-groups",
+        "tool.uv.required-environments",
+        "tool.uv: link-mode, package",
+    ]
+
+
+def test_a_source_with_conditions_is_a_choice(tmp_path: Path) -> None:
+    found = read(tmp_path, "pyproject.toml", _PROJECT, **_MEMBERS)
+    assert [(condition, choice.index) for condition, choice in found.sources["torch"].choices] == [
+        ("sys_platform == 'linux'", "cpu"),
+        ("sys_platform != 'linux'", "gpu"),
+    ]
+    assert found.left_out[0].why == (
+        "a source of mvlock applies everywhere: write one into [tool.mvlock.sources], "
+        """torch = { index = "cpu" } (sys_platform == 'linux') or torch = { index = "gpu" } (sys_platform != 'linux')"""
+    )
+
+
+def test_a_member_has_the_bounds_of_the_workspaces_root_and_not_its_own(tmp_path: Path) -> None:
+    member = f'{_CORE}\n[tool.uv]\nconstraint-dependencies = ["ignored<1"]\n'
+    found = read(tmp_path, "packages/core/pyproject.toml", member, pyproject__toml=_PROJECT, **{
+        "packages/base/pyproject__toml": _BASE
+    })  # fmt: skip
+    assert found.settings["constraints"] == ["urllib3<2"]
+
+
+def test_indexes_on_one_host_have_names_of_their_own(tmp_path: Path) -> None:
+    urls = '["https://torch.example.invalid/cpu", "https://torch.example.invalid/gpu"]'
+    found = read(tmp_path, "pyproject.toml", f'[project]\nname = "shop"\n[tool.uv]\nextra-index-url = {urls}\n')
+    assert [index.name for index in found.indexes] == ["torch.example.invalid", "torch.example.invalid-2"]

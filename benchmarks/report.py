@@ -44,8 +44,8 @@ def readme(text: str, results: Mapping[str, Results]) -> str:
 
 def _table(name: str, results: Mapping[str, Results]) -> list[str]:
     if name == "targets":
-        rows = (f"| {one.what} | {_known(one.value)} | {one.most:g} | {one.verdict} |" for one in targets(results))
-        return ["| figure | found | at most | |", "|---|---|---|---|", *rows]
+        figures = (f"| {one.what} | {_known(one.value)} | {one.most:g} | {one.verdict} |" for one in targets(results))
+        return ["| figure | found | at most | |", "|---|---|---|---|", *figures]
     if name not in results:
         return []
     rows = _scale(results[name]) if name == "scale" else _side_by_side(results[name])

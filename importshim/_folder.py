@@ -61,7 +61,7 @@ class Folder:
                 self._loaders = LOADERS if _has_native(names) else LOADERS_OF_PYTHON
                 self._names = names
                 self._changed = changed
-        except OSError:
+        except (OSError, ValueError):  # a path that no system has, of a map that was edited
             self.invalidate()
         return self._names
 

@@ -25,6 +25,10 @@ _TREES, _TREES_END = b'\n "trees": {', b"\n }"
 """What is before and after those of the trees."""
 
 
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
+"""What reading a damaged map raises."""
+
+
 class MapError(ImportError):
     """import_map.json is missing, of another version, or damaged; `mvlock install` writes it again."""
 
@@ -85,7 +89,7 @@ class DomainEntry:
             raise AttributeError(name)
         try:
             self._fill({**self._head, **rest.parse()})
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        except _DAMAGE as error:
             raise DamagedMapError(self.place, error) from None
         return vars(self)[name]
 
@@ -135,7 +139,7 @@ class ImportMap:
             raise AttributeError(name)
         try:
             self.trees = self._trees_in(self._trees.parse())
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except _DAMAGE as error:
             raise DamagedMapError(self.place, error) from None
         return self.trees
 
@@ -203,7 +207,7 @@ def read_map(path: str) -> ImportMap:
         version = data["version"]
     except FileNotFoundError:
         raise MapError(f"{path} is missing; run `mvlock install`") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *_DAMAGE) as error:
         raise MapError(f"{path} cannot be read ({error}); run `mvlock install` to write it again") from None
     if _ZERO in content:
         raise damaged(path, ValueError("it contains a zero byte"))
@@ -211,7 +215,7 @@ def read_map(path: str) -> ImportMap:
         raise MapError(f"{path} has version {version}, this importshim reads {MAP_VERSION}; run `mvlock install`")
     try:
         return ImportMap(data, os.path.dirname(path), rests, path)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except _DAMAGE as error:
         raise damaged(path, error) from None
 
 

@@ -125,7 +125,7 @@ CENTRAL_CLASSES = {
     "foreign": {"ForeignProject", "ForeignSource", "Place"},
     "interpreter": {"Interpreter"},
     "resolver": {"Catalogue"},
-    "lock": {"Lock", "LockedTree"},
+    "lock": {"LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},
     "operations": {"Machine"},

@@ -52,6 +52,14 @@ def strong_hashes(hashes: Mapping[str, str]) -> dict[str, str]:
     return {name: hashes[name] for name in STRONG if _DIGEST[name].fullmatch(hashes.get(name, ""))}
 
 
+def hash_problem(hashes: Mapping[str, str]) -> str | None:
+    """Why ``hashes`` do not identify a file; None if they do. Algorithms that are not known do not matter."""
+    wrong = [name for name in STRONG if name in hashes and not _DIGEST[name].fullmatch(hashes[name])]
+    if wrong:
+        return f"{hashes[wrong[0]]!r} is not a {wrong[0]}"
+    return None if strong_hashes(hashes) else "there is no sha256, sha384 or sha512"
+
+
 def sha256_key(hashes: Mapping[str, str]) -> str | None:
     """The sha256 digest, if there is one."""
     return strong_hashes(hashes).get("sha256")

@@ -95,7 +95,9 @@ def _constrained(annotation: Any, marks: Iterable[object]) -> Any:
 
     for mark in marks:
         if isinstance(mark, msgspec.Meta):
-            annotation = Annotated[annotation, Field(min_length=mark.min_length, pattern=mark.pattern)]
+            annotation = Annotated[
+                annotation, Field(min_length=mark.min_length, max_length=mark.max_length, pattern=mark.pattern)
+            ]
         elif isinstance(mark, Parsed):
             read = PlainValidator(partial(_reported, mark.read))
             annotation = Annotated[Any, read, WithJsonSchema(mark.schema)]

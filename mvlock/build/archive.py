@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import errno
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
+from mvlock.base.limits import LARGEST_METADATA
 from mvlock.base.os_errors import DISK_FULL, NOT_WRITABLE
 from mvlock.build.tarball import Members, unpack_members
 from mvlock.errors import BadArtifact
 from mvlock.store import guard
+from mvlock.store.zip_structure import structure_problems
 
-_ARCHIVE_ERRORS = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+_ARCHIVE_ERRORS = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError, OverflowError),  # methods, passwords, names and sizes
+)
+_CHUNK = 1 << 20
 _LOCAL_ERRORS = DISK_FULL | NOT_WRITABLE | {errno.EIO, errno.EMFILE, errno.ENFILE}
 """Errors of the machine, not of the archive."""
 
@@ -58,7 +66,8 @@ def _archive_errors(archive: Path, action: str) -> Iterator[None]:
 
 def _unpack_zip(archive: Path, destination: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
-        _refuse(archive, guard.problems(opened.infolist(), archive.stat().st_size))
+        size = archive.stat().st_size
+        _refuse(archive, guard.problems(opened.infolist(), size) or structure_problems(opened, size))
         opened.extractall(destination)
 
 
@@ -67,16 +76,18 @@ def _unpack_tar(archive: Path, destination: Path) -> None:
         every = opened.getmembers()
         members = Members(every)
         _refuse(archive, members.problems)
-        total = sum(member.size for member in every)
-        if total > guard.RATIO_APPLIES_FROM and total > guard.MAXIMUM_RATIO * archive.stat().st_size:
-            _refuse(archive, [f"{archive.stat().st_size} bytes claim to unpack to {total}"])
+        _refuse(archive, _excess(sum(member.size for member in every), archive))
+        _read_to_end(opened, archive)
         _refuse(archive, unpack_members(opened, members, destination))
 
 
 def _zip_member(archive: Path, name: str) -> bytes | None:
     with zipfile.ZipFile(archive) as opened:
         found = [path for path in opened.namelist() if _is_top(path, name)]
-        return opened.read(found[0]) if found else None
+        if not found:
+            return None
+        with opened.open(found[0]) as stream:
+            return _content(stream, archive)
 
 
 def _tar_member(archive: Path, name: str) -> bytes | None:
@@ -84,8 +95,28 @@ def _tar_member(archive: Path, name: str) -> bytes | None:
         for member in opened:
             if member.isfile() and _is_top(member.name, name):
                 stream = opened.extractfile(member)
-                return stream.read() if stream else None
+                return _content(stream, archive) if stream else None
     return None
+
+
+def _read_to_end(opened: tarfile.TarFile, archive: Path) -> None:
+    """Read what is behind the last member: the checksum of a compressed archive is at its end."""
+    stream = opened.fileobj
+    while stream is not None and stream.read(_CHUNK):
+        _refuse(archive, _excess(stream.tell(), archive))
+
+
+def _excess(total: int, archive: Path) -> list[str]:
+    size = archive.stat().st_size
+    is_excess = total > guard.RATIO_APPLIES_FROM and total > guard.MAXIMUM_RATIO * size
+    return [f"{size} bytes claim to unpack to {total}"] if is_excess else []
+
+
+def _content(stream: IO[bytes], archive: Path) -> bytes:
+    content = stream.read(LARGEST_METADATA + 1)
+    if len(content) > LARGEST_METADATA:
+        raise BadArtifact("sdist-invalid", f"{archive.name}: its metadata is larger than {LARGEST_METADATA} bytes")
+    return content
 
 
 def _is_top(path: str, name: str) -> bool:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
+from mvlock.base.limits import LARGEST_METADATA
+from mvlock.base.outside import is_file_name
 from mvlock.build.logs import remove_old_logs
 from mvlock.build.ports import BuildEnvironment, BuildEnvironments
 from mvlock.build.processes import Processes
@@ -55,16 +57,40 @@ def build_wheel(job: BuildJob, environments: BuildEnvironments, kind: Kind) -> P
 
     def build(builder: ProjectBuilder) -> Path:
         settings = _SETTINGS.get(job.backend.partition(".")[0], {}) if kind == "editable" else {}
-        return Path(builder.build(kind, job.temporary_folder / "wheel", settings))
+        folder = job.temporary_folder / "wheel"
+        wheel = _made(job, folder, lambda: builder.build(kind, folder, settings))
+        if not wheel.is_file() or not is_file_name(wheel.name):
+            raise _made_nothing(job)
+        return wheel
 
     return _in_environment(job, environments, kind, build)
+
+
+def _made(job: BuildJob, folder: Path, call: Callable[[], str]) -> Path:
+    """What a hook has made, by the name that it returned: in ``folder``, where it had to be (PEP 517)."""
+    try:
+        made = Path(call())
+    except TypeError as error:  # it returned no text
+        raise _made_nothing(job) from error
+    if os.path.normpath(made.parent) != os.path.normpath(folder):
+        raise _made_nothing(job)
+    return made
+
+
+def _made_nothing(job: BuildJob) -> BadArtifact:
+    text = f"{job.name} cannot be built: its backend does not return the name of what it had to make"
+    return BadArtifact("build-failed", text, facts={"source": job.name, "log": str(job.log)})
 
 
 def build_metadata(job: BuildJob, environments: BuildEnvironments) -> bytes:
     """The METADATA of a source tree: from ``prepare_metadata_for_build_wheel``, else from a built wheel."""
 
     def prepare(builder: ProjectBuilder) -> bytes:
-        return (Path(builder.metadata_path(job.temporary_folder / "metadata")) / "METADATA").read_bytes()
+        folder = job.temporary_folder / "metadata"
+        metadata = _made(job, folder, lambda: builder.metadata_path(folder)) / "METADATA"
+        if not metadata.is_file() or metadata.stat().st_size > LARGEST_METADATA:
+            raise _made_nothing(job)
+        return metadata.read_bytes()
 
     return _in_environment(job, environments, "wheel", prepare)
 
@@ -72,10 +98,8 @@ def build_metadata(job: BuildJob, environments: BuildEnvironments) -> bytes:
 def _in_environment(
     job: BuildJob, environments: BuildEnvironments, kind: Kind, work: Callable[[ProjectBuilder], _T]
 ) -> _T:
-    from build import ProjectBuilder
-
     with _build_errors(job):
-        requires = ProjectBuilder(job.source).build_system_requires
+        requires = _builder(job, None).build_system_requires
         environment = environments.make(sorted(requires), job.temporary_folder / "environment")
         builder = _builder(job, environment)
         extra_requires = builder.get_requires_for_build(kind) - requires
@@ -85,10 +109,16 @@ def _in_environment(
         return work(builder)
 
 
-def _builder(job: BuildJob, environment: BuildEnvironment) -> ProjectBuilder:
+def _builder(job: BuildJob, environment: BuildEnvironment | None) -> ProjectBuilder:
+    """Reads the source's pyproject.toml; without an environment nothing can be run."""
     from build import ProjectBuilder
 
-    return ProjectBuilder(job.source, str(environment.python), runner=_Runner(job, environment.scripts))
+    try:
+        if environment is None:
+            return ProjectBuilder(job.source)
+        return ProjectBuilder(job.source, str(environment.python), runner=_Runner(job, environment.scripts))
+    except ValueError as error:  # of pyproject_hooks, about backend-path
+        raise BadArtifact("build-failed", f"{job.name} cannot be built: {error}") from error
 
 
 class _Runner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,10 +19,11 @@ from mvlock.base.urls import without_credentials
 from mvlock.base.wheel_paths import import_names, is_described_by
 from mvlock.build import records
 from mvlock.build.archive import read_member
+from mvlock.build.asked import AskedBuilds
 from mvlock.build.backend import BuildJob, Kind, build_metadata, build_wheel
 from mvlock.build.built_metadata import BuiltMetadata
 from mvlock.build.logs import log_path
-from mvlock.build.names import declared_names, static_names
+from mvlock.build.names import declared_names, recorded_names, static_names
 from mvlock.build.ports import BuildEnvironments
 from mvlock.build.records import Records
 from mvlock.build.source_tree import BuildSource, SourcePorts, SourceTrees
@@ -69,11 +71,13 @@ class Builder:
         self._metadata: Memo[str, CoreMetadata] = Memo(self._threads)
         self._import_names: Memo[str, tuple[str, ...]] = Memo(self._threads)
         self._locked_sources: Memo[str, LockedSource] = Memo(self._threads)
+        self._asked = AskedBuilds()
 
     def close(self) -> None:
-        """End all that is under way."""
+        """End all that is under way, and report what was built although nothing was to be installed."""
         self.stop()
         self._threads.shutdown(cancel_futures=True)
+        self._asked.report(self._reporter)
 
     def stop(self) -> None:
         """See ``MetadataBuilder.stop``."""
@@ -96,8 +100,8 @@ class Builder:
         """See ``MetadataBuilder.locked_source``."""
         return self._locked_sources.get(repr(source), partial(self._source_trees.locked_source, source))
 
-    def wheel(self, source: BuildSource, *, editable: bool = False) -> StoredWheel:
-        """The wheel of a source, in the store.
+    def wheel(self, source: BuildSource, *, editable: bool = False, only_asked: bool = False) -> StoredWheel:
+        """The wheel of a source, in the store. ``only_asked``: not to be installed.
 
         :raises BadArtifact: ``build-failed``, or the source or the wheel is not what it must be
         """
@@ -113,6 +117,8 @@ class Builder:
             found = self._recorded_wheel(record)
             if found is None:
                 found = self._build(source, kind, record)
+                if only_asked:
+                    self._asked.add(source, describe(source))
                 records.write(record, _BuiltWheel(found.receipt.wheel, found.receipt.sha256))
         return found
 
@@ -159,7 +165,9 @@ class Builder:
             static = description.metadata()
             if static is not None:
                 return static
-            return read_metadata(build_metadata(job, self._environments), describe(source))
+            content = build_metadata(job, self._environments)
+            self._asked.add(source, describe(source))
+            return read_metadata(content, describe(source))
 
     def _build_editable(self, source: PathSource, record: Path) -> BuiltMetadata:
         """What an editable wheel says; the wheel itself is not kept."""
@@ -175,9 +183,12 @@ class Builder:
             static = static_names(SourceDescription.read(self._folder(source)))
         elif archive is not None and archive.suffix != ".whl":
             static = declared_names(archive)
+            if static is None:
+                with self._store.temporary_folder() as place, self._source_trees.unpacked(source, place) as folder:
+                    static = recorded_names(folder) or static_names(SourceDescription.read(folder))
         if static is not None:
             return static
-        receipt = self.wheel(source).receipt
+        receipt = self.wheel(source, only_asked=True).receipt
         return import_names(file.path for file in receipt.files)
 
     def _build(self, source: BuildSource, kind: Kind, record: Path) -> StoredWheel:
@@ -234,5 +245,5 @@ def _wheel_file(wheel: Path, name: str) -> bytes:
         with zipfile.ZipFile(wheel) as archive:
             found = [path for path in archive.namelist() if is_described_by(path, name)]
             return archive.read(found[0]) if len(found) == 1 else b""
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise BadArtifact("wheel-invalid", f"{wheel.name} cannot be read: {error}") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 
 from mvlock.base.digests import sha256_key
+from mvlock.base.pep508 import parse_requirement
 from mvlock.build.ports import BuildEnvironment
 from mvlock.environment.assemble import Assembler
 from mvlock.environment.content import tree_content
@@ -120,9 +121,14 @@ def _unexpected(source: object) -> TypeError:
 
 def _parsed(requirements: Collection[str]) -> list[Requirement]:
     try:
-        return sorted((Requirement(text) for text in requirements), key=str)
+        parsed = sorted(map(parse_requirement, requirements), key=str)
     except InvalidRequirement as error:
         raise BadArtifact("build-failed", f"a build requirement cannot be understood: {error}") from error
+    for requirement in parsed:
+        if requirement.url:
+            text = f"the build requirement {requirement.name} is a direct reference; only those of an index are used"
+            raise BadArtifact("build-failed", text)
+    return parsed
 
 
 def _best(release: Release, ranks: dict[str, int]) -> IndexFile:

@@ -45,6 +45,19 @@ def declared_names(archive: Path) -> tuple[str, ...] | None:
     return _top_level(found) if found else None
 
 
+def recorded_names(folder: Path) -> tuple[str, ...] | None:
+    """The names that setuptools recorded when it made this sdist (``top_level.txt``), if all are plain modules there.
+
+    A top-level folder without ``__init__`` may be a namespace, whose names are longer: that takes a build.
+    """
+    found = [path for place in ("", "src/") for path in folder.glob(f"{place}*.egg-info/top_level.txt")]
+    if len(found) != 1:
+        return None
+    inside, names = found[0].parent.parent, found[0].read_text("utf-8", "replace").split()
+    paths = [path for name in names for path in (f"{name}/__init__.py", f"{name}.py") if (inside / path).is_file()]
+    return import_names(paths) if paths and len(paths) == len(names) else None
+
+
 def _top_level(declared: Iterator[str] | list[str]) -> tuple[str, ...]:
     """The public names; ``spam.eggs ; private`` is a name that users should not import."""
     pairs = (item.partition(";")[::2] for item in declared)

@@ -43,7 +43,7 @@ class Processes:
     def ask(self, command: Sequence[str], variables: Mapping[str, str]) -> tuple[int, str, str]:
         """Exit code, standard output and errors of a program. It may use the terminal, to ask for a password."""
         pipe = subprocess.PIPE
-        process = self._start(command, False, env=variables, stdout=pipe, stderr=pipe, text=True)
+        process = self._start(command, False, env=variables, stdout=pipe, stderr=pipe, text=True, errors="replace")
         try:
             output, errors = process.communicate()
         finally:

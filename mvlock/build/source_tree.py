@@ -18,6 +18,7 @@ from mvlock.base.drafts import draft_folder
 from mvlock.base.freshness import folder_fingerprint
 from mvlock.base.lazy import Lazy
 from mvlock.base.locks import file_lock
+from mvlock.base.outside import safe_file_name
 from mvlock.base.urls import without_credentials
 from mvlock.build.archive import unpack_source
 from mvlock.build.git import GitMirrors
@@ -137,7 +138,7 @@ class SourceTrees:
         return self._once(place, download)
 
     def _cached_url(self, source: UrlSource) -> Path:
-        filename = PurePosixPath(unquote(urlsplit(source.url).path)).name or "archive"
+        filename = safe_file_name(PurePosixPath(unquote(urlsplit(source.url).path)).name)
         if source.sha256:
             file = _url_file(source.url, filename, source.sha256)
             return self._cached_file(file)

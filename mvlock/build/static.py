@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from mvlock.base.toml import tomllib
+from mvlock.base.limits import LARGEST_SETTINGS
+from mvlock.base.pep508 import parse_version
+from mvlock.base.toml import parse_toml
 from mvlock.errors import BadArtifact
 from mvlock.index.metadata import KEPT_HEADERS, MetadataText, read_metadata
 from mvlock.project.pep621 import table_in, texts_in, under_extra
@@ -28,9 +30,13 @@ class SourceDescription(msgspec.Struct, frozen=True):
     def read(cls, folder: Path) -> SourceDescription:
         """:raises BadArtifact: ``metadata-invalid`` when pyproject.toml is not TOML"""
         path = folder / "pyproject.toml"
+        if not path.exists():
+            return cls(folder, {})
+        if not path.is_file() or path.stat().st_size > LARGEST_SETTINGS:
+            raise BadArtifact("metadata-invalid", f"{path} is not a file of at most {LARGEST_SETTINGS} bytes")
         try:
-            return cls(folder, tomllib.loads(path.read_text("utf-8")) if path.exists() else {})
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            return cls(folder, parse_toml(path.read_text("utf-8")))
+        except ValueError as error:  # or it is not UTF-8
             raise BadArtifact("metadata-invalid", f"{path} is not valid TOML: {error}") from error
 
     @property
@@ -76,6 +82,6 @@ def static_package_info(content: bytes | None, where: str) -> MetadataText | Non
 def _metadata_version(content: bytes) -> Version:
     first = content.decode("utf-8", "replace").partition("Metadata-Version:")[2].partition("\n")[0]
     try:
-        return Version(first.strip())
+        return parse_version(first.strip())
     except InvalidVersion:
         return Version("1.0")

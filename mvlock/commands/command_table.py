@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from mvlock.commands.option_groups import (
+    add_build,
     add_edit,
     add_link_mode,
     add_lock_use,
@@ -33,6 +34,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
     add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
     add("--json", action="store_true", help="print what changed as JSON")
     add_script(parser)
+    add_build(parser)
     add_network(parser)
 
 
@@ -44,6 +46,7 @@ def _install(parser: argparse.ArgumentParser) -> None:
     add("--dry-run", action="store_true", help="show what would be done; change nothing")
     add("--repair", action="store_true", help="check every file, and restore what is damaged")
     add_selection(parser)
+    add_build(parser)
     add_network(parser)
 
 
@@ -55,13 +58,16 @@ def _run(parser: argparse.ArgumentParser) -> None:
     add("--env-file", action="append", default=[], metavar="FILE", help="environment variables for the command")
     add_lock_use(parser)
     add_selection(parser)
+    add_build(parser)
     add_network(parser)
     add("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--frozen", action="store_true", help="compare with mv.lock as it is, even if it is stale")
-    parser.add_argument("--python", metavar="X.Y|PATH", help="the interpreter to use")
+    add = parser.add_argument
+    add("--frozen", action="store_true", help="compare with mv.lock as it is, even if it is stale")
+    add("--attestations", action="store_true", help="also who published it, as the indexes attest (PEP 740)")
+    add("--python", metavar="X.Y|PATH", help="the interpreter to use")
     add_selection(parser)
 
 
@@ -78,6 +84,7 @@ def _upgrade(parser: argparse.ArgumentParser) -> None:
     add("--no-install", action="store_true", help="write mv.lock only")
     add("--exclude-newer", metavar="TIME", help="ignore files uploaded later")
     add_selection(parser)
+    add_build(parser)
     add_network(parser)
 
 
@@ -162,6 +169,7 @@ def _add(parser: argparse.ArgumentParser) -> None:
     add_section(parser)
     add_script(parser)
     add_edit(parser)
+    add_build(parser)
     add_network(parser)
 
 
@@ -170,6 +178,7 @@ def _remove(parser: argparse.ArgumentParser) -> None:
     add_section(parser)
     add_script(parser)
     add_edit(parser)
+    add_build(parser)
     add_network(parser)
 
 

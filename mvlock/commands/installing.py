@@ -70,4 +70,5 @@ def install_request(options: OptionValues, project: Project, lock: Lock) -> Inst
         index_url=options.text("index_url"),
         dry_run=getattr(arguments, "dry_run", False),
         repair=getattr(arguments, "repair", False),
+        no_build=options.flag("no_build"),
     )

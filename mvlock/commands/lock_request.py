@@ -21,4 +21,5 @@ def lock_request(options: OptionValues) -> LockRequest:
         offline=options.flag("offline"),
         index_url=options.text("index_url"),
         exclude_newer=requested_time(options.text("exclude_newer"), "--exclude-newer"),
+        no_build=options.flag("no_build"),
     )

@@ -38,6 +38,11 @@ def add_network(parser: argparse.ArgumentParser) -> None:
     add("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 
+def add_build(parser: argparse.ArgumentParser) -> None:
+    """Whether what has no wheel may be built."""
+    parser.add_argument("--no-build", action="store_true", help="build no sdist of an index; wheels only")
+
+
 def add_lookup(parser: argparse.ArgumentParser) -> None:
     """What a command that reads mv.lock may request from which index."""
     parser.add_argument("--offline", action="store_true", help="use only what is in the cache")

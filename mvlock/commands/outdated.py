@@ -11,6 +11,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from mvlock.base.pep508 import parse_version
 from mvlock.commands.columns import aligned
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
@@ -89,7 +90,7 @@ def _files(index: PackageIndex, name: str) -> tuple[IndexFile, ...]:
 def _finals(files: Iterable[IndexFile]) -> Iterator[Version]:
     for text in {file.version for file in files if file.yanked is None}:
         with suppress(InvalidVersion):
-            version = Version(text)
+            version = parse_version(text)
             if not version.is_prerelease:
                 yield version
 

@@ -9,6 +9,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from tomlkit.items import Array
 
+from mvlock.base.pep508 import parse_requirement
 from mvlock.commands.toml_text import Table
 from mvlock.errors import LocalError
 from mvlock.project.fields import plain_requirement
@@ -61,7 +62,7 @@ class RequirementList:
         for number, text in enumerate(texts):
             if isinstance(text, str):
                 try:
-                    yield number, Requirement(str(text))
+                    yield number, parse_requirement(str(text))
                 except InvalidRequirement:
                     continue
 

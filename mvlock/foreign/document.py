@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import msgspec
 
-from mvlock.base.toml import tomllib
+from mvlock.base.toml import parse_toml
 from mvlock.errors import LocalError
 
+_PATH_SHOWN = 80
 _Table = TypeVar("_Table")
 
 
@@ -24,10 +25,16 @@ def understood(name: str, hint: str = "correct the file, or take another one") -
     """
     try:
         yield
-    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
-        lines = str(error).splitlines() or [type(error).__name__]
-        text = f"{name} cannot be understood: {lines[0]}"
+    except (ValueError, msgspec.MsgspecError, RecursionError, OSError) as error:
+        text = f"{name} cannot be understood: {_reason(error)}"
         raise LocalError("foreign-invalid", text, hint=hint) from error
+
+
+def _reason(error: Exception) -> str:
+    """The first line; a path that the system refuses may be long."""
+    if isinstance(error, OSError):
+        return f"{error.strerror}: {str(error.filename)[:_PATH_SHOWN]}"
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def read_text(path: Path) -> str:
@@ -48,7 +55,7 @@ def read_toml(path: Path) -> dict[str, object]:
     :raises LocalError: ``file-unreadable``
     :raises ValueError: it is none
     """
-    return dict(tomllib.loads(read_text(path)))
+    return dict(parse_toml(read_text(path)))
 
 
 def read_json(path: Path) -> object:

@@ -20,7 +20,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from mvlock.base.toml import tomllib
+from mvlock.base.toml import parse_toml
 from mvlock.foreign.model import (
     ForeignIndex,
     ForeignProject,
@@ -154,8 +154,8 @@ def _name_of_archive(file: str) -> str | None:
 def _name_in(folder: Path) -> str | None:
     """What the pyproject.toml or setup.cfg of a folder calls its project."""
     try:
-        document = tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        document = parse_toml((folder / "pyproject.toml").read_text("utf-8"))
+    except (OSError, ValueError):
         document = {}
     for table in (document.get("project"), document.get("tool", {}).get("poetry")):
         if isinstance(table, Mapping) and isinstance(table.get("name"), str):

@@ -26,6 +26,7 @@ from mvlock.importmap.provided_names import provided_names
 from mvlock.importmap.sharing import Arrangement
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.plan.receipt import InstalledDistribution, TreeReceipt
+from mvlock.project.tree_names import RESERVED
 
 _MAX_NAMED = 3
 _START_FILE = ".start"
@@ -86,7 +87,7 @@ class _Domains:
         self._installed = installed
         self._present = list(present)
         self._arrangement = arrangement
-        self._standard_library = standard_library
+        self._not_theirs = standard_library | RESERVED
         self._worlds = arrangement.worlds
         single_worlds = [(number,) for number in range(len(self._worlds))]
         shared = {
@@ -119,7 +120,7 @@ class _Domains:
         """What the application imports under an alias."""
         for tree in self._present:
             alias = MapAlias(domain=self.name_of(tree.name), module=tree.module or tree.alias or tree.name)
-            if tree.alias and not {tree.alias, alias.top_level} & self._standard_library:
+            if tree.alias and not {tree.alias, alias.top_level} & self._not_theirs:
                 yield tree.alias, alias
 
     def silent(self) -> Iterator[tuple[str, str]]:
@@ -204,7 +205,7 @@ class _Domains:
             for name in _names(item):
                 found[name] = own_domain if name in GENERIC_NAMES else served
         found |= dict.fromkeys(behind_finder - {name.partition(".")[0] for name in found}, own_domain)
-        return {name: found[name] for name in sorted(found) if not self._is_standard(name)}
+        return {name: found[name] for name in sorted(found) if not self._is_not_theirs(name)}
 
     @cached_property
     def _exposed(self) -> dict[str, tuple[str, str]]:
@@ -216,7 +217,7 @@ class _Domains:
         for tree in self._present:
             routes = self._own[self._arrangement.number(tree.name)]
             for name in tree.imports:
-                if not self._is_standard(name):
+                if not self._is_not_theirs(name):
                     found[name] = _serving_domain(routes, name, self.name_of(tree.name)), tree.name
         return found | self._metapackage_names(found)
 
@@ -262,8 +263,9 @@ class _Domains:
         pairs = ((name, name.partition(".")[0], served) for name, served in routes.items())
         return dict(sorted((name if top in self._split_namespaces else top, served) for name, top, served in pairs))
 
-    def _is_standard(self, name: str) -> bool:
-        return name.partition(".")[0] in self._standard_library
+    def _is_not_theirs(self, name: str) -> bool:
+        """Whether a name is of the standard library or of importshim, whoever else has a module of that name."""
+        return name.partition(".")[0] in self._not_theirs
 
 
 def _names(item: InstalledDistribution) -> Iterator[str]:

@@ -1,11 +1,12 @@
 """What indexes offer. The only place that talks to the network."""
 
 PUBLIC = {
+    "attestations": ("Attested", "attested", "can_verify"),
     "client": ("open_index",),
     "http_messages": ("Request",),
     "filenames": ("file_version", "normalised_version", "version_of"),
     "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
-    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage"),
+    "model": ("CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage", "ProjectStatus"),
     "other_installers": ("advice", "further_advice", "network_advice"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }

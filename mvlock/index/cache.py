@@ -1,6 +1,6 @@
 """Responses of an index kept on disk: pages under HTTP caching rules, facts about a file's content forever.
 
-    <cache>/index-v2/<key of the index>/rows/<project>
+    <cache>/index-v2/<key of the index>/pages/<project>
                                        /metadata/<first two digits>/<sha256 of the wheel>
                                        /names/<first two digits>/<sha256 of the wheel>
 
@@ -24,6 +24,7 @@ import msgspec
 
 from mvlock.base import atomic
 from mvlock.index.metadata import MetadataText
+from mvlock.index.model import ProjectStatus
 from mvlock.index.rows import FileRow
 
 T = TypeVar("T")
@@ -32,9 +33,10 @@ _MAX_AGE = 24 * 3600
 
 
 class CachedPage(msgspec.Struct, array_like=True):
-    """A page's validators (RFC 9111), its body's digest, its rows by version, still encoded; ``absent``: 404.
+    """A page's validators (RFC 9111), its body's digest, its rows by version, still encoded, and its project's status.
 
-    ``base`` is the URL that those of the rows are relative to. ``project`` tells entries that were mixed up.
+    ``absent``: 404. ``base``: the URL that those of the rows are relative to. ``project`` tells mixed-up entries apart.
+    ``left_out``: what of the page is in no row, in words.
     """
 
     etag: str | None = None
@@ -45,6 +47,8 @@ class CachedPage(msgspec.Struct, array_like=True):
     base: str = ""
     rows: dict[str, memoryview] = {}
     project: str = ""
+    left_out: str = ""
+    status: ProjectStatus = ProjectStatus()
 
     def with_rows(self, rows: Mapping[str, Sequence[FileRow]], base: str) -> CachedPage:
         """The same entry with these rows."""
@@ -52,8 +56,10 @@ class CachedPage(msgspec.Struct, array_like=True):
         return msgspec.structs.replace(self, base=base, rows=encoded)
 
     def with_rows_of(self, other: CachedPage) -> CachedPage:
-        """The same entry with the rows of another."""
-        return msgspec.structs.replace(self, base=other.base, rows=other.rows)
+        """The same entry with what the page of another says."""
+        return msgspec.structs.replace(
+            self, base=other.base, rows=other.rows, left_out=other.left_out, status=other.status
+        )
 
     def same_content(self, other: CachedPage) -> bool:
         """Whether both were made from the same bytes."""
@@ -126,7 +132,7 @@ class IndexCache:
         _write(self._path("names", sha256), _ENCODER.encode(names))
 
     def _page_path(self, project: str) -> Path:
-        return self._folder / "rows" / project
+        return self._folder / "pages" / project
 
     def _path(self, kind: Literal["metadata", "names"], sha256: str) -> Path:
         return self._folder / kind / sha256[:2] / sha256

@@ -21,15 +21,16 @@ from packaging.utils import NormalizedName
 
 from mvlock.base.concurrency import Memo
 from mvlock.base.urls import without_credentials
-from mvlock.errors import LocalError
+from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.cache import IndexCache
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
 from mvlock.index.flat_page import FlatPage
 from mvlock.index.folder_pages import FolderPages
+from mvlock.index.http_messages import Request
 from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
-from mvlock.index.network import Label, Network, NetworkSettings
+from mvlock.index.network import Label, Network, NetworkSettings, bad_status
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
 from mvlock.index.wheel_source import WheelSource
@@ -38,6 +39,8 @@ from mvlock.project.index_address import IndexFormat, local_path
 from mvlock.project.model import Project
 
 _FileKey = tuple[str, str]
+_MAX_PROVENANCE = 4 * 1024 * 1024
+_PROVENANCE_HEADERS = {"Accept": "application/vnd.pypi.integrity.v1+json", "Accept-Encoding": "gzip"}
 
 
 def open_index(
@@ -57,7 +60,8 @@ def open_index(
     ``locked``: the indexes that projects must still come from, as a lock names them.
     ``offline``: only the cache is used. ``advice``: the hint if the default index cannot be reached. Of ``environ``
     (None: the variables of this process) these are read: ``MVLOCK_CONCURRENCY``, ``MVLOCK_HTTP_RETRIES``,
-    ``MVLOCK_HTTP_TIMEOUT`` and ``NETRC``, of the process also ``SSL_CERT_FILE`` and ``…_proxy``.
+    ``MVLOCK_HTTP_TIMEOUT``, ``MVLOCK_HTTP_TOTAL_TIMEOUT`` and ``NETRC``, of the process also ``SSL_CERT_FILE`` and
+    ``…_proxy``.
 
     :raises LocalError: an index, or one of these variables, is not valid
     """
@@ -105,6 +109,8 @@ class MultiIndex:
     def file(self, project: NormalizedName, filename: str, index: str | None) -> IndexFile | None:
         """See ``FileIndex.file``."""
         page, version = self._locked_page(project, index), file_version(filename, project)
+        if page is not None and page.status.is_quarantined:
+            raise _quarantined(page)
         files = page.files_of(version) if page and version in page.versions else ()
         return next((file for file in files if file.filename == filename), None)
 
@@ -136,6 +142,16 @@ class MultiIndex:
         index = self._indexes.get(file.index)
         url = index.url if index else without_credentials(file.url)
         download(self._network, file, Label(file.index, url, file.filename), destination, received)
+
+    def provenance(self, file: IndexFile) -> bytes | None:
+        """See ``FileIndex.provenance``."""
+        if file.provenance is None:
+            return None
+        label = Label(file.index, self._indexes[file.index].url, f"the attestations of {file.filename}")
+        response = self._network.get(Request(file.provenance, _PROVENANCE_HEADERS, _MAX_PROVENANCE), label)
+        if response.status != 200:
+            raise bad_status(label, response.status)
+        return response.body
 
     def _find_page(self, project: NormalizedName) -> ProjectPage | None:
         for name in self._order.names_for(project):
@@ -184,6 +200,16 @@ def _pages_of(index: ConfiguredIndex, format_: IndexFormat) -> PageSource | Fold
     if folder is not None:
         return FolderPages(index, folder)
     return FlatPage(index) if format_ == "flat" else PageSource(index)
+
+
+def _quarantined(page: ProjectPage) -> BadArtifact:
+    """The error for a project whose files must not be used (PEP 792)."""
+    return BadArtifact(
+        "project-quarantined",
+        f"index {page.index} says of {page.project}: {page.status.advice}; none of its files is installed",
+        hint=f"find out why, and remove {page.project} from the project if it was an attack",
+        facts={"project": page.project, "index": page.index, "reason": page.status.reason},
+    )
 
 
 def _key(file: IndexFile) -> _FileKey:

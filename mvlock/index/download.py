@@ -8,12 +8,11 @@ from typing import IO
 
 from mvlock.base import atomic
 from mvlock.base.digests import Verifier, strong_hashes
+from mvlock.base.limits import LARGEST_FILE
 from mvlock.errors import BadArtifact
 from mvlock.index.http_messages import Request
 from mvlock.index.model import IndexFile, Received, receive
 from mvlock.index.network import Label, Network
-
-_MAX_FILE_BYTES = 64 * 1024 * 1024 * 1024
 
 
 class FileSink:
@@ -65,7 +64,7 @@ def download(network: Network, file: IndexFile, label: Label, destination: Path,
 
 
 def _limit(file: IndexFile) -> int:
-    return _MAX_FILE_BYTES if file.size is None else file.size
+    return LARGEST_FILE if file.size is None else file.size
 
 
 def _hash_missing(file: IndexFile) -> BadArtifact:

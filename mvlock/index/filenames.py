@@ -12,6 +12,9 @@ from functools import lru_cache
 from packaging.utils import NormalizedName
 from packaging.version import InvalidVersion, Version
 
+from mvlock.base.limits import LONGEST_FILE_NAME, LONGEST_NUMBER
+from mvlock.base.pep508 import parse_version
+
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+!~-]*", re.ASCII)
 _PART = r"[A-Za-z0-9_.+!~]+"
 _WHEEL = re.compile(
@@ -25,6 +28,8 @@ _SDIST_ENDINGS = (".tar.gz", ".zip")
 
 def file_version(filename: str, project: NormalizedName) -> str | None:
     """The normalised version (PEP 440) of a wheel or sdist of ``project``; None if it is none, or no safe file name."""
+    if len(filename) > LONGEST_FILE_NAME:
+        return None
     wheel = _WHEEL.fullmatch(filename)
     if wheel:
         return _wheel_version(*wheel.groups(), project)
@@ -34,7 +39,7 @@ def file_version(filename: str, project: NormalizedName) -> str | None:
 @lru_cache(maxsize=65536)
 def normalised_version(text: str) -> str | None:
     """``text`` as PEP 440 normalises it; None if it is no version."""
-    if _CANONICAL.fullmatch(text):
+    if _CANONICAL.fullmatch(text) and len(text) <= LONGEST_NUMBER:
         return text
     try:
         return str(version_of(text))
@@ -48,7 +53,7 @@ def version_of(text: str) -> Version:
 
     :raises packaging.version.InvalidVersion: it is none
     """
-    return Version(text)
+    return parse_version(text)
 
 
 @lru_cache(maxsize=4096)

@@ -6,12 +6,13 @@ import threading
 
 from packaging.utils import NormalizedName
 
+from mvlock.base.limits import LARGEST_PAGE
 from mvlock.index.cache import CachedPage
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.http_messages import Request, Response
 from mvlock.index.model import ProjectPage
-from mvlock.index.page_source import MAX_PAGE_BYTES, PAGE_HEADERS, PageSource
-from mvlock.index.rows import FileRow, PageOrigin
+from mvlock.index.page_source import PAGE_HEADERS, PageSource
+from mvlock.index.rows import PageOrigin, PageRows
 
 
 class FlatPage(PageSource):
@@ -21,16 +22,16 @@ class FlatPage(PageSource):
         super().__init__(index)
         self._lock = threading.Lock()
         self._response: Response | None = None
-        self._rows: tuple[list[FileRow], str] | None = None
+        self._rows: PageRows | None = None
 
     def _fetch(self, project: NormalizedName, cached: CachedPage | None) -> Response:
         with self._lock:
             if self._response is None:
-                request = Request(self._index.url, PAGE_HEADERS, MAX_PAGE_BYTES)
+                request = Request(self._index.url, PAGE_HEADERS, LARGEST_PAGE)
                 self._response = self._index.network.get(request, self._index.label("the page of all projects"))
             return self._response
 
-    def _read(self, response: Response, origin: PageOrigin) -> tuple[list[FileRow], str]:
+    def _read(self, response: Response, origin: PageOrigin) -> PageRows:
         with self._lock:
             if self._rows is None:
                 self._rows = super()._read(response, origin)

@@ -22,7 +22,7 @@ from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.model import IndexFile, ProjectPage
 from mvlock.index.network import unreachable
 from mvlock.index.pages import read_page
-from mvlock.index.rows import FileRow, PageOrigin, by_version, index_file
+from mvlock.index.rows import FileRow, PageOrigin, PageRows, by_version, index_file
 from mvlock.project.index_address import local_path
 
 _PAGE = "index.html"
@@ -41,29 +41,29 @@ class FolderPages:
         :raises NetworkFailure: there is no such folder, or a page cannot be read
         """
         try:
-            rows, base = self._rows(project)
+            page = self._rows(project)
         except OSError as error:
             label = self._index.label(f"the files of {project}")
             raise unreachable(label, f"{error.filename}: {error.strerror}") from error
-        versions = by_version(rows, project, base)
-        origin = PageOrigin(self._index.name, project, base)
+        versions = by_version(page.rows, project, page.base)
+        origin = PageOrigin(self._index.name, project, page.base)
 
         def files_of(version: str) -> tuple[IndexFile, ...]:
             return tuple(_with_facts(index_file(row, version, origin)) for row in versions[version])
 
-        return ProjectPage(project, self._index.name, versions, files_of) if versions else None
+        return ProjectPage(project, self._index.name, versions, files_of, status=page.status) if versions else None
 
-    def _rows(self, project: NormalizedName) -> tuple[list[FileRow], str]:
+    def _rows(self, project: NormalizedName) -> PageRows:
         own = self._root / project
         if self._root.is_file():
             return self._page_rows(self._root, project)
         if (own / _PAGE).is_file():
             return self._page_rows(own / _PAGE, project)
         if own.is_dir():
-            return _files_in(own), f"{own.as_uri()}/"
-        return self._files, f"{self._root.as_uri()}/"
+            return PageRows(_files_in(own), f"{own.as_uri()}/")
+        return PageRows(self._files, f"{self._root.as_uri()}/")
 
-    def _page_rows(self, page: Path, project: NormalizedName) -> tuple[list[FileRow], str]:
+    def _page_rows(self, page: Path, project: NormalizedName) -> PageRows:
         origin = PageOrigin(self._index.name, project, page.as_uri())
         return read_page(page.read_bytes(), "text/html", origin)
 

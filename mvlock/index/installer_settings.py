@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from mvlock.base.toml import tomllib
+from mvlock.base.toml import parse_toml
 from mvlock.base.variables import ignores_configuration
 
 _OWN_SECTIONS = ("install", "global")
@@ -112,7 +112,7 @@ def _uv_files(environ: Mapping[str, str]) -> Iterator[Path]:
 
 def _read_toml(path: Path) -> Mapping[str, object]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return parse_toml(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
 

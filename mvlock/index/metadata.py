@@ -13,9 +13,11 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from mvlock.base.limits import MOST_REQUIREMENTS
+from mvlock.base.pep508 import parse_version
 from mvlock.errors import BadArtifact
 from mvlock.index.model import CoreMetadata, IndexFile
-from mvlock.index.requirements import parse_requirement, parse_specifiers
+from mvlock.index.requirements import lenient_requirement, lenient_specifiers
 
 
 class MetadataText(msgspec.Struct, array_like=True, frozen=True):
@@ -33,17 +35,19 @@ KEPT_HEADERS = frozenset(field.replace("_", "-") for field in MetadataText.__str
 """In lower case."""
 
 _HEADER = re.compile(rf"^({'|'.join(sorted(KEPT_HEADERS))}):[ \t]*(.*(?:\n[ \t]+\S.*)*)$", re.IGNORECASE | re.MULTILINE)
-_FOLD = re.compile(r"\s*\n\s*")
 
 
 def read_metadata(content: bytes, where: str) -> MetadataText:
     """The headers of a METADATA or PKG-INFO file; ``where`` names it in errors.
 
-    :raises BadArtifact: ``metadata-invalid`` if it has no name or version
+    :raises BadArtifact: ``metadata-invalid`` if it has no name or version, or too many requirements
     """
     fields = _fields(content)
     if not fields.get("name") or not fields.get("version"):
         raise metadata_invalid(where, "it has no Name or no Version")
+    count = len(fields.get("requires-dist", ()))
+    if count > MOST_REQUIREMENTS:
+        raise metadata_invalid(where, f"it has {count} requirements; the limit is {MOST_REQUIREMENTS}")
     return MetadataText(
         name=fields["name"][0],
         version=fields["version"][0],
@@ -91,21 +95,21 @@ def _fields(content: bytes) -> dict[str, list[str]]:
     headers = content.decode("utf-8", "replace").replace("\r\n", "\n").lstrip("\ufeff\n").partition("\n\n")[0]
     fields: dict[str, list[str]] = {}
     for name, value in _HEADER.findall(headers):
-        folded = _FOLD.sub(" ", value) if "\n" in value else value
-        fields.setdefault(name.lower(), []).append(folded.strip())
+        lines = map(str.strip, value.split("\n"))
+        fields.setdefault(name.lower(), []).append(" ".join(lines).strip())
     return fields
 
 
 def _version(text: str, where: str) -> Version:
     try:
-        return Version(text)
+        return parse_version(text)
     except InvalidVersion as error:
         raise metadata_invalid(where, f"{text!r} is not a version") from error
 
 
 def _requirement(text: str, where: str) -> Requirement:
     try:
-        return parse_requirement(text)
+        return lenient_requirement(text)
     except InvalidRequirement as error:
         raise metadata_invalid(where, f"{text!r} is not a requirement") from error
 
@@ -114,6 +118,6 @@ def _requires_python(text: str | None, where: str) -> SpecifierSet | None:
     if not text:
         return None
     try:
-        return parse_specifiers(text)
+        return lenient_specifiers(text)
     except InvalidSpecifier as error:
         raise metadata_invalid(where, f"Requires-Python {text!r} is not a specifier") from error

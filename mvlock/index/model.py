@@ -19,7 +19,8 @@ class IndexFile(msgspec.Struct, frozen=True):
 
     ``hashes`` maps lower-case algorithm names to lower-case hex digests. ``metadata_hashes`` is None where
     the index serves no metadata file, and may be empty where it serves one without a hash. ``yanked`` is None
-    or the reason (possibly ""). ``requires_python`` is raw text. ``size`` in bytes.
+    or the reason (possibly ""). ``requires_python`` is raw text. ``size`` in bytes. ``provenance`` is the URL of what
+    the index attests (PEP 740).
     """
 
     filename: str
@@ -34,13 +35,40 @@ class IndexFile(msgspec.Struct, frozen=True):
     requires_python: str | None = None
     yanked: str | None = None
     metadata_hashes: Mapping[str, str] | None = None
+    provenance: str | None = None
+
+
+class ProjectStatus(msgspec.Struct, array_like=True, frozen=True):
+    """What an index says about a project as a whole (PEP 792); ``reason`` is for people, and may be "".
+
+    ``status``: active, archived, quarantined or deprecated; any other one counts as active.
+    """
+
+    status: str = "active"
+    reason: str = ""
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether its files must not be used."""
+        return self.status == "quarantined"
+
+    @property
+    def advice(self) -> str:
+        """``archived: moved to b``; "" if there is nothing to say."""
+        if self.status not in _STATUSES:
+            return ""
+        return f"{self.status}: {self.reason}" if self.reason else self.status
+
+
+_STATUSES = frozenset({"archived", "quarantined", "deprecated"})
 
 
 class ProjectPage:
     """All files an index has of one project, by version in its normal form, newest first; the rest is left out.
 
     ``files_of`` returns those of a version, in the index's order. A page may list thousands, of which a resolve needs
-    a few; so they are decoded when they are asked for, and not kept.
+    a few; so they are decoded when they are asked for, and not kept. ``left_out``: what of the page is no file here,
+    for messages about a version that is missing.
     """
 
     def __init__(
@@ -49,11 +77,16 @@ class ProjectPage:
         index: str,
         versions: Iterable[str],
         files_of: Callable[[str], tuple[IndexFile, ...]],
+        left_out: str = "",
+        *,
+        status: ProjectStatus = ProjectStatus(),  # noqa: B008 - a frozen value
     ) -> None:
         self.project = project
         self.index = index
         self.versions = tuple(versions)
         self.files_of = files_of
+        self.left_out = left_out
+        self.status = status
 
     @property
     def files(self) -> tuple[IndexFile, ...]:
@@ -127,6 +160,12 @@ class FileIndex(PackageIndex, Protocol):
 
         :raises NetworkFailure: as ``page``
         :raises LocalError: ``index-unknown``
+        """
+
+    def provenance(self, file: IndexFile) -> bytes | None:
+        """What the index attests of a file (PEP 740), unverified; None: nothing.
+
+        :raises NetworkFailure: as ``page``
         """
 
     def close(self) -> None:

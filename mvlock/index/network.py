@@ -50,6 +50,11 @@ class NetworkSettings(msgspec.Struct, frozen=True):
         """``MVLOCK_HTTP_TIMEOUT``: seconds without any data."""
         return self._number("MVLOCK_HTTP_TIMEOUT", 30.0, 0.01, 3600)
 
+    @property
+    def total(self) -> float:
+        """``MVLOCK_HTTP_TOTAL_TIMEOUT``: seconds for a response that arrives slowly."""
+        return self._number("MVLOCK_HTTP_TOTAL_TIMEOUT", 10 * self.timeout, 0.01, 24 * 3600)
+
     def _number(self, name: str, default: float, minimum: float, maximum: float) -> float:
         text = self.environment.get(name, "").strip()
         if not text:
@@ -166,7 +171,7 @@ def bad_status(label: Label, status: int) -> NetworkFailure:
     from mvlock.index.causes import status_phrase
 
     hint = (
-        "put credentials into the index's URL, netrc or (the password) the keyring"
+        "it wants a login: put name and password into the index's URL or netrc, or the password into the keyring"
         if status in {401, 403, 407}
         else None
     )
@@ -196,6 +201,6 @@ def _new_transport(settings: NetworkSettings, count: Count) -> Transport:
     urls, keyring = [*others, *settings.urls], Keyring(settings.environment)
     credentials = Credentials(urls, netrc_path(settings.environment), keyring)
     transport_settings = TransportSettings(
-        timeout=settings.timeout, retries=settings.retries, connections=settings.concurrency
+        timeout=settings.timeout, total=settings.total, retries=settings.retries, connections=settings.concurrency
     )
     return Transport(transport_settings, credentials, count)

@@ -7,17 +7,18 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
+from mvlock.base.limits import LARGEST_PAGE
 from mvlock.index.cache import CachedPage, decoded_rows
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.http_messages import Request, Response
 from mvlock.index.model import IndexFile, ProjectPage
 from mvlock.index.network import Label, bad_status
 from mvlock.index.pages import ACCEPT, read_page
-from mvlock.index.rows import FileRow, PageOrigin, by_version, index_file
+from mvlock.index.rows import PageOrigin, PageRows, by_version, index_file, left_out
 
-MAX_PAGE_BYTES = 512 * 1024 * 1024
 _NOT_FOUND = frozenset({404, 410})
 PAGE_HEADERS = {"Accept": ACCEPT, "Accept-Encoding": "gzip"}
 _MAX_AGE = re.compile(r"(?:^|[,\s])max-age=\"?(\d{1,9})")
@@ -56,7 +57,7 @@ class PageSource:
 
     def _fetch(self, project: NormalizedName, cached: CachedPage | None) -> Response:
         headers = {**PAGE_HEADERS, **_validators(cached)}
-        request = Request(f"{self._index.url}{quote(project)}/", headers, MAX_PAGE_BYTES)
+        request = Request(f"{self._index.url}{quote(project)}/", headers, LARGEST_PAGE)
         return self._index.network.get(request, self._label(project))
 
     def _label(self, project: NormalizedName) -> Label:
@@ -77,10 +78,12 @@ class PageSource:
 
     def _with_rows(self, entry: CachedPage, project: NormalizedName, response: Response) -> CachedPage:
         origin = PageOrigin(self._index.name, project, response.url)
-        rows, base = self._read(response, origin)
-        return entry.with_rows(by_version(rows, project, base), base)
+        page = self._read(response, origin)
+        versions = by_version(page.rows, project, page.base)
+        entry = replace(entry, left_out=left_out(page, versions), status=page.status)
+        return entry.with_rows(versions, page.base)
 
-    def _read(self, response: Response, origin: PageOrigin) -> tuple[list[FileRow], str]:
+    def _read(self, response: Response, origin: PageOrigin) -> PageRows:
         return read_page(response.body, response.headers.get("content-type", ""), origin)
 
     def _page(self, project: NormalizedName, entry: CachedPage) -> ProjectPage | None:
@@ -91,7 +94,7 @@ class PageSource:
         def files_of(version: str) -> tuple[IndexFile, ...]:
             return tuple(index_file(row, version, origin) for row in decoded_rows(entry.rows[version]))
 
-        return ProjectPage(project, self._index.name, entry.rows, files_of)
+        return ProjectPage(project, self._index.name, entry.rows, files_of, entry.left_out, status=entry.status)
 
 
 def _validators(cached: CachedPage | None) -> dict[str, str]:

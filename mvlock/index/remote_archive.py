@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import IO
 
+from mvlock.base.limits import LARGEST_METADATA
 from mvlock.base.wheel_paths import is_described_by
 from mvlock.errors import BadArtifact
 from mvlock.index.metadata import metadata_invalid
@@ -17,9 +19,19 @@ _SMALL_TAIL, _LARGE_TAIL, _LARGE = 64 * 1024, 256 * 1024, 4 * 1024 * 1024
 
 _READ_BEFORE = 16 * 1024
 _MIN_READ = 32 * 1024
-_MAX_METADATA = 32 * 1024 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-_BROKEN = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+    OSError,
+)
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What installers know (PEP 427)."""
 
 Fetch = Callable[[int, int], bytes]
 
@@ -110,12 +122,16 @@ def member_metadata(archive: IO[bytes], file: IndexFile) -> bytes:
     """
     try:
         with zipfile.ZipFile(archive) as opened:
-            name = _metadata_name(opened.namelist(), file)
-            if opened.getinfo(name).file_size > _MAX_METADATA:
-                raise metadata_invalid(file.filename, f"it is larger than {_MAX_METADATA} bytes")
-            return opened.read(name)
+            member = opened.getinfo(_metadata_name(opened.namelist(), file))
+            if member.compress_type not in _METHODS:
+                raise metadata_invalid(file.filename, f"it is compressed by method {member.compress_type}")
+            with opened.open(member) as stream:
+                content = stream.read(LARGEST_METADATA + 1)
     except _BROKEN as error:
         raise metadata_invalid(file.filename, f"the wheel cannot be read: {error}") from error
+    if len(content) > LARGEST_METADATA:
+        raise metadata_invalid(file.filename, f"it is larger than {LARGEST_METADATA} bytes")
+    return content
 
 
 def _metadata_name(names: list[str], file: IndexFile) -> str:

@@ -17,6 +17,8 @@ from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
+from mvlock.base.pep508 import checked, excess
+
 _IDENTIFIER = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _COMMON_FORM = re.compile(
     rf"""\s*(?P<name>{_IDENTIFIER})\s*
@@ -41,14 +43,31 @@ _REPAIRS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 
 @cache
-def parse_requirement(text: str) -> Requirement:
+def lenient_requirement(text: str) -> Requirement:
     """A requirement of core metadata (PEP 508); equal text gives the same object.
 
-    :raises packaging.requirements.InvalidRequirement: when it cannot be repaired
+    :raises packaging.requirements.InvalidRequirement: it cannot be repaired, or is too large
     """
-    requirement = _parse_common_form(text)
-    if requirement is not None:
-        return requirement
+    if too_large := excess(text):
+        raise InvalidRequirement(too_large)
+    return checked(_parse_common_form(text) or _parse_unusual(text))
+
+
+@cache
+def lenient_specifiers(text: str) -> SpecifierSet:
+    """A version specifier (PEP 440), as in Requires-Python; equal text gives the same object.
+
+    :raises packaging.specifiers.InvalidSpecifier: it cannot be repaired, or is too large
+    """
+    if too_large := excess(text):
+        raise InvalidSpecifier(too_large)
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        return SpecifierSet(_repaired(text))
+
+
+def _parse_unusual(text: str) -> Requirement:
     try:
         return Requirement(text)
     except InvalidRequirement:
@@ -56,18 +75,6 @@ def parse_requirement(text: str) -> Requirement:
         if repaired is None:
             raise
         return repaired
-
-
-@cache
-def parse_specifiers(text: str) -> SpecifierSet:
-    """A version specifier (PEP 440), as in Requires-Python; equal text gives the same object.
-
-    :raises packaging.specifiers.InvalidSpecifier: when it cannot be repaired
-    """
-    try:
-        return SpecifierSet(text)
-    except InvalidSpecifier:
-        return SpecifierSet(_repaired(text))
 
 
 @cache
@@ -110,7 +117,7 @@ _LENIENT_FORM = re.compile(
 
 
 def _repaired_requirement(text: str) -> Requirement | None:
-    match = _LENIENT_FORM.fullmatch(text)
+    match = _LENIENT_FORM.fullmatch(" ".join(text.split()))  # runs of spaces would be divided in every way
     if match is None:
         return None
     marker = (match["marker"] or "").strip()

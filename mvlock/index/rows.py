@@ -8,19 +8,25 @@ first: a version exists if it has a file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import MAXYEAR, MINYEAR, datetime
 from functools import lru_cache
+from typing import Annotated
 from urllib.parse import urljoin
 
 import msgspec
 from packaging.utils import NormalizedName
 
+from mvlock.base.limits import LARGEST_FILE, LONGEST_NAME
+from mvlock.base.outside import in_utc, is_web_url
 from mvlock.index.filenames import file_version, version_of
-from mvlock.index.model import IndexFile
+from mvlock.index.model import IndexFile, ProjectStatus
 
 Flag = bool | dict[str, str] | None
 _WEB = ("https://", "http://")
 _FILE = "file:///"
+_REASON = 200
+"""Characters that are shown of a reason."""
+_EDGES = {MINYEAR, MAXYEAR}
 
 
 class PageOrigin(msgspec.Struct, frozen=True):
@@ -37,25 +43,50 @@ class FileRow(msgspec.Struct, rename="kebab", omit_defaults=True, gc=False):
     filename: str
     url: str
     hashes: dict[str, str] = {}
-    size: int | None = None
+    size: Annotated[int, msgspec.Meta(ge=0, le=LARGEST_FILE)] | None = None
     upload_time: datetime | None = None
     requires_python: str | None = None
     yanked: bool | str | None = None
     core_metadata: Flag = None
     dist_info_metadata: Flag = None
+    provenance: str | None = None
+
+
+class PageRows(msgspec.Struct, frozen=True):
+    """The rows of a page, in its order, and the URL that theirs are relative to; how many were no rows at all.
+
+    ``status``: what the index says about the project.
+    """
+
+    rows: list[FileRow]
+    base: str
+    malformed: int = 0
+    status: ProjectStatus = ProjectStatus()
 
 
 def by_version(rows: Iterable[FileRow], project: NormalizedName, base: str) -> dict[str, list[FileRow]]:
     """Rows by the normalised version in their file names, newest first, as readers want them.
 
-    Those that are not of a file of the project are left out.
+    Those that are not of a file of the project are left out, and all but the first of one file name.
     """
-    found: dict[str, list[FileRow]] = {}
+    found: dict[str, dict[str, FileRow]] = {}
     for row in rows:
+        if row.upload_time is not None and row.upload_time.year in _EDGES:
+            row.upload_time = in_utc(row.upload_time)
         version = file_version(row.filename, project)
-        if version is not None and (row.url.startswith(_WEB) or _joins(row.url, base)):
-            found.setdefault(version, []).append(row)
-    return {text: found[text] for text in sorted(found, key=version_of, reverse=True)}
+        if version is not None and _is_reachable(row.url, base):
+            found.setdefault(version, {}).setdefault(row.filename, row)
+    return {text: [*found[text].values()] for text in sorted(found, key=version_of, reverse=True)}
+
+
+def left_out(page: PageRows, versions: Mapping[str, list[FileRow]]) -> str:
+    """What of a page is in none of its ``versions``, for messages; "" if nothing is."""
+    used = {row.filename for rows in versions.values() for row in rows}
+    others = [row.filename for row in page.rows if row.filename not in used]
+    texts = [f"malformed rows ({page.malformed})"] if page.malformed else []
+    if others:
+        texts.append(f"other files ({len(others)}, for example {others[0][:LONGEST_NAME]!r})")
+    return f"left out of its page: {', '.join(texts)}" if texts else ""
 
 
 def index_file(row: FileRow, version: str, origin: PageOrigin) -> IndexFile:
@@ -70,10 +101,11 @@ def index_file(row: FileRow, version: str, origin: PageOrigin) -> IndexFile:
         index=origin.index,
         hashes=_lower(row.hashes),
         size=row.size,
-        upload_time=_aware(row.upload_time),
+        upload_time=in_utc(row.upload_time) if row.upload_time else None,
         requires_python=row.requires_python,
         yanked=_yanked(row.yanked),
         metadata_hashes=_lower(flag) if isinstance(flag, dict) else ({} if flag else None),
+        provenance=row.provenance if row.provenance and row.provenance.startswith(_WEB) else None,
     )
 
 
@@ -89,26 +121,30 @@ def _root(base: str) -> str:
     return urljoin(base, "/").rstrip("/")
 
 
-def _joins(url: str, base: str) -> bool:
-    """Whether a URL leads to http or https, or from a local page to a file; only a colon or bracket can change that."""
-    places = (*_WEB, _FILE) if base.startswith(_FILE) else _WEB
-    if base.startswith(places) and ":" not in url and "[" not in url:
+def _is_reachable(url: str, base: str) -> bool:
+    """Whether a URL leads to http or https, or from a local page to a file; of a path, the base decides."""
+    if url.startswith(_WEB):
+        return is_web_url(url)
+    if base.startswith((*_WEB, _FILE)) and ":" not in url and "[" not in url and not url.startswith("//"):
         return True
     try:
-        return urljoin(base, url).startswith(places)
+        joined = urljoin(base, url)
     except ValueError:
         return False
+    return is_web_url(joined) or (base.startswith(_FILE) and joined.startswith(_FILE))
 
 
 def _lower(hashes: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): digest.lower() for name, digest in hashes.items()}
 
 
-def _aware(time: datetime | None) -> datetime | None:
-    """PEP 700 times are UTC; a time without a zone is taken as UTC."""
-    return time.replace(tzinfo=timezone.utc) if time and time.tzinfo is None else time
-
-
 def _yanked(value: bool | str | None) -> str | None:
     """The reason, "" if none is given, None if not yanked (PEP 592, 691)."""
-    return value if isinstance(value, str) and value else "" if value else None
+    if isinstance(value, str) and value:
+        return reason_line(value)
+    return "" if value else None
+
+
+def reason_line(text: str) -> str:
+    """The reason that an index gives, which is any text, as one printable line."""
+    return "".join(character for character in " ".join(text.split()) if character.isprintable())[:_REASON]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import ssl
 import threading
+import time
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,8 @@ import msgspec
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError
 
+from mvlock.base.limits import SLOWEST_PACE
+from mvlock.base.outside import is_web_url
 from mvlock.base.urls import without_credentials
 from mvlock.index.causes import cause_of, is_final, status_phrase
 from mvlock.index.credentials import Credentials
@@ -37,9 +40,13 @@ _MAX_BACKOFF = 20.0
 
 
 class TransportSettings(msgspec.Struct, frozen=True):
-    """How requests are made: seconds to wait, attempts, seconds between them, connections per host."""
+    """How requests are made: seconds to wait, attempts, seconds between them, connections per host.
+
+    ``total``: seconds for a body, besides those that it may take at ``SLOWEST_PACE``.
+    """
 
     timeout: float = 30.0
+    total: float = 300.0
     connect_timeout: float = 10.0
     retries: int = 3
     backoff: float = 0.2
@@ -57,6 +64,17 @@ class _TransientError(Exception):
 
 class _IncompleteBody(_TransientError):
     """A body that ended early."""
+
+
+class _Pace:
+    """Whether the bodies of one request arrive fast enough: a server that sends a byte now and then never ends."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def check(self, received: int) -> None:
+        if time.monotonic() > self._end + received / SLOWEST_PACE:
+            raise TransportFailure(f"it sends too slowly: {received} bytes so far")
 
 
 class Transport:
@@ -79,11 +97,13 @@ class Transport:
         :raises TransportFailure: no response after all attempts, or one that is too large or redirects wrongly
         """
 
+        pace = _Pace(self._settings.total)
+
         def read(response: urllib3.BaseHTTPResponse, url: str) -> Response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             if "Range" in request.headers and response.status == 200:
                 return Response(200, headers, b"", url)  # the whole file, not a range: too slow to read
-            content = b"".join(self._chunks(response, request.limit))
+            content = b"".join(self._chunks(response, request.limit, pace))
             body = _decompressed(content, headers.get("content-encoding"), request.limit)
             return Response(response.status, headers, body, url)
 
@@ -96,10 +116,12 @@ class Transport:
         :raises WrongSize: every attempt got a response, and every body ended early; or a body is too large
         """
 
+        pace = _Pace(self._settings.total)
+
         def write(response: urllib3.BaseHTTPResponse, _: str) -> int:
             if response.status == 200:
                 sink.restart()
-                sink.write(self._chunks(response, request.limit))
+                sink.write(self._chunks(response, request.limit, pace))
             return response.status
 
         return self._attempts(request, write)
@@ -152,8 +174,8 @@ class Transport:
         if self._closed.is_set():
             raise TransportFailure("it was closed")
 
-    def _chunks(self, response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
-        for chunk in _chunks(response, limit):
+    def _chunks(self, response: urllib3.BaseHTTPResponse, limit: int, pace: _Pace) -> Iterator[bytes]:
+        for chunk in _chunks(response, limit, pace):
             self._count("bytes received", len(chunk))
             yield chunk
 
@@ -208,14 +230,15 @@ class Transport:
         )
 
 
-def _chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
-    """The body as sent, still encoded; a short one raises, because Content-Length is enforced."""
+def _chunks(response: urllib3.BaseHTTPResponse, limit: int, pace: _Pace) -> Iterator[bytes]:
+    """The body as sent, still encoded, as it arrives; a short one raises, because Content-Length is enforced."""
     received = 0
     try:
-        for chunk in response.stream(_CHUNK, decode_content=False):
+        while chunk := response.read1(_CHUNK, decode_content=False):
             received += len(chunk)
             if received > limit:
                 raise WrongSize(f"it sent more than {limit} bytes")
+            pace.check(received)
             yield chunk
     except ProtocolError as error:
         expected = response.headers.get("content-length", "an unknown number of")
@@ -255,6 +278,6 @@ def _redirect_target(url: str, location: str | None) -> str:
         target = urljoin(url, location)
     except ValueError:
         target = ""
-    if not target.startswith(("https://", "http://")) or (url.startswith("https:") and target.startswith("http:")):
+    if not is_web_url(target) or (url.startswith("https:") and target.startswith("http:")):
         raise TransportFailure("it redirects to a URL that is not safe")
     return target

@@ -9,6 +9,7 @@ from typing import IO, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from mvlock.base.digests import Verifier, sha256_key
+from mvlock.base.limits import LARGEST_FILE, LARGEST_METADATA, LARGEST_RANGE
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.download import FileSink
 from mvlock.index.http_messages import Request, Response
@@ -18,9 +19,6 @@ from mvlock.index.network import bad_status, unreachable
 from mvlock.index.remote_archive import RemoteFile, content_range, member_metadata, member_names, tail_length
 from mvlock.project.index_address import local_path
 
-_MAX_METADATA = 32 * 1024 * 1024
-_MAX_RANGE = 64 * 1024 * 1024
-_MAX_WHEEL = 64 * 1024 * 1024 * 1024
 _SMALL = 192 * 1024
 _MEMORY = 4 * 1024 * 1024
 _IDENTITY = {"Accept-Encoding": "identity"}
@@ -82,7 +80,7 @@ class WheelSource:
         """The file beside the wheel (PEP 658); None if the index announced a file that it does not have."""
         label = self._index.label(f"the metadata of {file.filename}")
         response = self._index.network.get(
-            Request(_with_path_suffix(file.url, ".metadata"), {"Accept-Encoding": "gzip"}, _MAX_METADATA), label
+            Request(_with_path_suffix(file.url, ".metadata"), {"Accept-Encoding": "gzip"}, LARGEST_METADATA), label
         )
         if response.status in {404, 410}:
             return None
@@ -132,7 +130,7 @@ class WheelSource:
 
     def _get_range(self, file: IndexFile, byte_range: str, what: str) -> Response:
         headers = {**_IDENTITY, "Range": f"bytes={byte_range}"}
-        return self._index.network.get(Request(file.url, headers, _MAX_RANGE), self._index.label(what))
+        return self._index.network.get(Request(file.url, headers, LARGEST_RANGE), self._index.label(what))
 
     def _download(self, file: IndexFile, what: str) -> Archive:
         """The whole wheel in a temporary file; its hashes are checked as far as they are known."""
@@ -140,7 +138,7 @@ class WheelSource:
         target: IO[bytes] = io.BytesIO() if small else tempfile.TemporaryFile()  # noqa: SIM115 - the caller's
         try:
             sink = FileSink(target, file.hashes)
-            limit = _MAX_WHEEL if file.size is None else file.size
+            limit = LARGEST_FILE if file.size is None else file.size
             self._index.network.download(Request(file.url, _IDENTITY, limit), sink, self._index.label(what))
             sink.check(file.filename)
         except BaseException:

@@ -4,6 +4,7 @@ Nothing is imported here: whether there is anything to do (``unchanged_state``) 
 """
 
 PUBLIC = {
+    "attestations": ("AttestedDistribution", "attestations"),
     "activation": ("WORKING_FOLDER",),
     "findings": ("Findings",),
     "options": ("DEFAULT_GROUP", "InstallOptions", "InstallReport"),

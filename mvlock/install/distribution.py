@@ -10,8 +10,9 @@ import json
 from collections.abc import Iterator, Mapping
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import InvalidVersion
 
+from mvlock.base.pep508 import parse_version
 from mvlock.errors import LocalError
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.location import FILE_NAME
@@ -61,7 +62,9 @@ class ProjectDistribution:
     @property
     def _version(self) -> str:
         try:
-            return str(Version(str(self._project.dynamic_version or self._table.get("version", _UNKNOWN_VERSION))))
+            return str(
+                parse_version(str(self._project.dynamic_version or self._table.get("version", _UNKNOWN_VERSION)))
+            )
         except InvalidVersion:
             return _UNKNOWN_VERSION
 

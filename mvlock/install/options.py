@@ -23,7 +23,7 @@ class InstallOptions(msgspec.Struct, frozen=True):
 
     ``groups`` None: the default, which is ``dev`` where it exists. ``only_groups``: nothing that only the project
     itself requires. ``only``: these trees, the others stay as they are. ``compile``: put bytecode beside the sources.
-    ``repair``: check every file, and rebuild what is not as it should be.
+    ``repair``: check every file, and rebuild what is not as it should be. ``no_build``: no sdist of an index is built.
     """
 
     interpreter: Interpreter
@@ -37,6 +37,7 @@ class InstallOptions(msgspec.Struct, frozen=True):
     dry_run: bool = False
     compile: bool = True
     repair: bool = False
+    no_build: bool = False
 
     def selection(self, project: Project, fingerprints: Mapping[str, str] = MappingProxyType({})) -> Selection:
         """The part of the project's lock that these options select."""
@@ -45,7 +46,14 @@ class InstallOptions(msgspec.Struct, frozen=True):
         instead = frozenset(required) if self.only_groups else None
         constraints = tuple(map(str, project.build_constraints))
         return Selection(
-            frozenset(groups), self.extras, self.only, project.no_build, fingerprints, constraints, instead
+            groups=frozenset(groups),
+            extras=self.extras,
+            only=self.only,
+            no_build=project.no_build or self.no_build,
+            no_build_of=project.no_build_of,
+            fingerprints=fingerprints,
+            build_constraints=constraints,
+            instead=instead,
         )
 
 

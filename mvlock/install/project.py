@@ -13,6 +13,7 @@ from mvlock.base.digests import sha256_of
 from mvlock.base.freshness import folder_fingerprint
 from mvlock.base.lazy import Lazy
 from mvlock.base.os_errors import file_system_error
+from mvlock.base.pep508 import parse_version
 from mvlock.base.urls import without_secrets
 from mvlock.build.built_metadata import BuiltMetadata
 from mvlock.errors import BadArtifact
@@ -107,10 +108,10 @@ class _LockedSources:
 
     def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
         """See ``WheelBuilder.wheel_of``."""
-        if sdist is not None:
-            return self._builder().wheel(sdist)
         editable = package.directory is not None and package.directory.editable
-        return self._builder().wheel(self._source(package), editable=editable)
+        wheel = self._builder().wheel(sdist or self._source(package), editable=editable)
+        _check_built(wheel, package)
+        return wheel
 
     def stop(self) -> None:
         """See ``WheelBuilder.stop``."""
@@ -148,6 +149,18 @@ class _LockedSources:
                 facts={"file": source.relative, "expected": expected, "got": got},
             )
         return source
+
+
+def _check_built(wheel: StoredWheel, package: LockedPackage) -> None:
+    """Refuse what is not of the package that the lock names; a build may add a local version, a folder may move on."""
+    built, locked = parse_version(wheel.receipt.version), parse_version(package.version)
+    is_version = package.directory is not None or str(locked) in {str(built), built.public}
+    if canonicalize_name(wheel.receipt.name) != package.name or not is_version:
+        raise BadArtifact(
+            "metadata-mismatch",
+            f"the build of {package.name} {package.version} made {wheel.receipt.name} {wheel.receipt.version}",
+            facts={"locked": [package.name, package.version], "built": [wheel.receipt.name, wheel.receipt.version]},
+        )
 
 
 def _path_source(project: Project, directory: LockedDirectory) -> PathSource:

@@ -129,17 +129,25 @@ class WheelFetcher:
         return self._store.add(reference, lambda target: self._download(item, target, task))
 
     def _make(self, item: WantedDistribution) -> StoredWheel:
-        sdist = locate(self._index(), item.package, item.file) if item.file is not None else None
+        sdist = self._located(item.package, item.file) if item.file is not None else None
         return self._builder.wheel_of(item.package, sdist)
 
     def _download(self, item: WantedDistribution, target: Path, task: Task) -> None:
         if item.file is None:
             raise TypeError("only files of an index are downloaded")
         name = f"{item.package.name} {item.package.version}"
-        file = locate(self._index(), item.package, item.file)
+        file = self._located(item.package, item.file)
         self._index().download(file, target, lambda amount: task.advance(amount, item=name))
         self._reporter.count("distributions downloaded")
         self._reporter.count("bytes downloaded", target.stat().st_size)
+
+    def _located(self, package: LockedPackage, file: LockedFile) -> IndexFile:
+        """The file on the index; a yank since it was locked is reported, and changes nothing (PEP 592)."""
+        found = locate(self._index(), package, file)
+        if found.yanked is not None:
+            reason = f": {found.yanked}" if found.yanked else ""
+            self._reporter.note(f"{package.name} {package.version} is yanked{reason}")
+        return found
 
 
 def in_store(store: Store, item: WantedDistribution) -> StoredWheel | None:
@@ -163,7 +171,7 @@ def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexF
     raise NetworkFailure(
         "file-missing",
         f"{file.name} of {package.name} {package.version} is locked, "
-        f"but index {package.index} does not have it (any more)",
+        f"but no index has it (any more) that it may come from: {package.index}",
         hint=f"run `mvlock resolve --upgrade-package {package.name}`",
         facts={"file": file.name, "index": package.index},
     )

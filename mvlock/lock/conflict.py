@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 from packaging.version import Version
 
-from mvlock.base.toml import tomllib
+from mvlock.base.toml import parse_toml
 from mvlock.lock.lockfile import problems_of
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
 
@@ -57,8 +57,8 @@ def conflict_sides(text: str) -> tuple[str, str]:
 def _read(side: str) -> Lock | None:
     """One side. Git merges line by line, so a side may name distributions whose entries the other one has."""
     try:
-        lock = msgspec.convert(tomllib.loads(side), Lock)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError):
+        lock = msgspec.convert(parse_toml(side), Lock)
+    except (ValueError, msgspec.ValidationError):
         return None
     return None if any(problems_of(lock, closed=False)) else lock
 

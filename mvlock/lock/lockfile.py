@@ -6,24 +6,26 @@ The content is untrusted input, even when committed: names become paths later, s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from packaging.markers import InvalidMarker, Marker
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.markers import InvalidMarker
+from packaging.requirements import InvalidRequirement
+from packaging.specifiers import InvalidSpecifier
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import InvalidVersion
 
-from mvlock.base import atomic, validation
+from mvlock.base import atomic, outside, pep508, validation
+from mvlock.base.digests import hash_problem
 from mvlock.base.parsed import hash_of_inputs, read_parsed, write_parsed
-from mvlock.base.toml import tomllib
+from mvlock.base.toml import parse_toml
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.index.filenames import file_version, normalised_version
 from mvlock.lock.format import format_lock
-from mvlock.lock.model import LOCK_VERSION, Lock, LockedPackage, LockedTree, TreePackage
+from mvlock.lock.model import LOCK_VERSION, Lock, LockedArchive, LockedPackage, LockedTree, TreePackage
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -32,7 +34,6 @@ __all__ = ["format_lock", "parse_lock", "problems_of", "read_lock", "write_lock"
 
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _RESTORE = "restore it from version control, or delete it and run `mvlock resolve`"
-_TREE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 
 
 def read_lock(path: Path, cache: Path | None = None) -> Lock:
@@ -73,11 +74,9 @@ def parse_lock(text: str, name: str = "mv.lock") -> Lock:
         hint = "merge pyproject.toml, then run `mvlock resolve`: it keeps what both sides locked"
         raise LocalError("lock-merge-conflict", conflict, hint=hint)
     try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document = parse_toml(text)
+    except ValueError as error:
         raise LocalError("lock-invalid", f"{name} is not valid TOML: {error}", hint=_RESTORE) from error
-    except RecursionError as error:
-        raise LocalError("lock-invalid", f"{name} is not valid TOML: nested too deeply", hint=_RESTORE) from error
     if not document:
         raise LocalError("lock-invalid", f"{name} is empty", hint=_RESTORE)
     _check_version(document.get("lock-version"), name)
@@ -152,10 +151,18 @@ def problems_of(lock: Lock, *, closed: bool = True) -> Iterator[str]:
         yield from _tree_problems(f"trees[{number}]", tree, known if closed else None)
     for number, package in enumerate(lock.packages):
         yield from _package_problems(f"packages[{number}]", package)
+    yield from _repeated("trees", (tree.name for tree in lock.trees))
+    yield from _repeated("packages", (f"{package.name} {package.version}" for package in lock.packages))
+
+
+def _repeated(place: str, names: Iterable[str]) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{place}: {name!r} is there {count} times"
 
 
 def _tree_problems(place: str, tree: LockedTree, known: set[tuple[str, str]] | None) -> Iterator[str]:
-    if not _TREE_NAME.fullmatch(tree.name):
+    if not outside.is_tree_name(tree.name):
         yield f"{place}.name: {tree.name!r} is not a tree's name"
     for number, text in enumerate(tree.requires):
         if not _is_requirement(text):
@@ -163,6 +170,7 @@ def _tree_problems(place: str, tree: LockedTree, known: set[tuple[str, str]] | N
     for number, wish in enumerate(tree.wishes):
         if wish.marker is not None and not _is_marker(wish.marker):
             yield f"{place}.wishes[{number}].marker: {wish.marker!r} is not a marker (PEP 508)"
+    yield from _repeated(f"{place}.packages", (f"{member.name} {member.version}" for member in tree.packages))
     members = {member.name for member in tree.packages}
     for number, soft in enumerate(tree.soft):
         for name in sorted({soft.name, soft.by} - members):
@@ -186,20 +194,54 @@ def _missing_dependencies(place: str, tree: LockedTree, member: TreePackage, mem
 
 
 def _package_problems(place: str, package: LockedPackage) -> Iterator[str]:
-    if canonicalize_name(package.name) != package.name or not re.fullmatch(r"[a-z0-9-]+", package.name):
+    if not outside.is_project_name(package.name):
         yield f"{place}.name: {package.name!r} is not a normalised project name (PEP 503)"
     if not _is_version(package.version):
         yield f"{place}.version: {package.version!r} is not a version (PEP 440)"
     origins = (package.index, package.vcs, package.directory, package.archive)
     if sum(origin is not None for origin in origins) != 1:
         yield f"{place}: expected exactly one of index, vcs, directory, archive"
-    if package.archive is not None and (package.archive.url is None) == (package.archive.path is None):
-        yield f"{place}.archive: expected either url or path"
+    yield from _origin_problems(place, package)
     for file in (*package.wheels, *((package.sdist,) if package.sdist else ())):
-        if re.search(r"[/\\\x00]", file.name) or file.name in {"", ".", ".."}:
+        problem = hash_problem(file.hashes)
+        if not outside.is_file_name(file.name):
             yield f"{place}: {file.name!r} is not a file name"
         elif not _is_of(package, file.name):
             yield f"{place}: {file.name!r} is not a file of {package.name} {package.version}"
+        if problem is not None:
+            yield f"{place}: hashes of {file.name!r}: {problem}"
+        if file.upload_time is not None and outside.in_utc(file.upload_time) is None:
+            yield f"{place}: the upload-time of {file.name!r} is beyond the calendar"
+
+
+def _origin_problems(place: str, package: LockedPackage) -> Iterator[str]:
+    """What is wrong with where a package comes from: it becomes a path, a request, or an argument of git."""
+    vcs, directory, archive = package.vcs, package.directory, package.archive
+    if vcs is not None and vcs.type != "git":
+        yield f"{place}.vcs.type: {vcs.type!r} is not git"
+    if vcs is not None and not outside.is_repository(vcs.url):
+        yield f"{place}.vcs.url: {vcs.url!r} is not a repository"
+    if vcs is not None and not outside.is_commit(vcs.commit_id):
+        yield f"{place}.vcs.commit-id: {vcs.commit_id!r} is not the hash of a commit"
+    if directory is not None and not outside.is_path(directory.path):
+        yield f"{place}.directory.path: {directory.path!r} is not a path"
+    if archive is not None:
+        yield from _archive_problems(f"{place}.archive", archive)
+    for origin in (vcs, archive):
+        if origin is not None and origin.subdirectory is not None and not outside.is_inside(origin.subdirectory):
+            yield f"{place}: {origin.subdirectory!r} is not a folder of the source"
+
+
+def _archive_problems(place: str, archive: LockedArchive) -> Iterator[str]:
+    if (archive.url is None) == (archive.path is None):
+        yield f"{place}: expected either url or path"
+    if archive.url is not None and not outside.is_web_url(archive.url):
+        yield f"{place}.url: {archive.url!r} is not an http or https URL"
+    if archive.path is not None and not outside.is_path(archive.path):
+        yield f"{place}.path: {archive.path!r} is not a path"
+    problem = hash_problem(archive.hashes)
+    if problem is not None:
+        yield f"{place}.hashes: {problem}"
 
 
 def _is_of(package: LockedPackage, filename: str) -> bool:
@@ -211,32 +253,24 @@ def _is_of(package: LockedPackage, filename: str) -> bool:
 
 
 def _is_marker(text: str) -> bool:
-    try:
-        Marker(text)
-    except InvalidMarker:
-        return False
-    return True
+    return _parses(pep508.parse_marker, text)
 
 
 def _is_requirement(text: str) -> bool:
-    try:
-        Requirement(text)
-    except InvalidRequirement:
-        return False
-    return True
+    return _parses(pep508.parse_requirement, text)
 
 
 def _is_specifier(text: str) -> bool:
-    try:
-        SpecifierSet(text)
-    except InvalidSpecifier:
-        return False
-    return True
+    return _parses(pep508.parse_specifiers, text)
 
 
 def _is_version(text: str) -> bool:
+    return _parses(pep508.parse_version, text)
+
+
+def _parses(parse: Callable[[str], object], text: str) -> bool:
     try:
-        Version(text)
-    except InvalidVersion:
+        parse(text)
+    except (InvalidMarker, InvalidRequirement, InvalidSpecifier, InvalidVersion):
         return False
     return True

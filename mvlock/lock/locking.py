@@ -39,6 +39,7 @@ from mvlock.lock.splits import IsolatedTrees, SolveContext, isolate_trees
 from mvlock.lock.tree_solver import TreeSolver
 from mvlock.lock.unused import report_unread, report_unused
 from mvlock.lock.version_notes import version_difference_notes, version_reasons
+from mvlock.lock.withdrawn import report_withdrawn
 from mvlock.progress import Reporter
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Project, TreeRequest
@@ -68,8 +69,7 @@ def lock_project(
 ) -> Lock:
     """The lock of a project; ``previous`` itself if it was made from the same inputs and nothing is upgraded.
 
-    :raises UnmetRequest: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``,
-    ``no-file``, …)
+    :raises UnmetRequest: a tree has no resolution (``conflict``, ``project-missing``, ``no-version``, ``no-file``, …)
     :raises LocalError: ``no-target``, ``import-name-taken``, ``alias-module-unclear``, ``alias-module-missing``,
         ``alias-excluded``, ``marker-undecided``
     :raises NetworkFailure: an index does not answer
@@ -187,8 +187,7 @@ class _Locking:
 
     def solve(self, reporter: Reporter) -> list[SolvedTree]:
         """Solve all trees, by name."""
-        solved: list[SolvedTree] = []
-        requests = self._isolated.requests
+        solved, requests = list[SolvedTree](), self._isolated.requests
         with (
             ThreadPoolExecutor(_LOOKUP_THREADS) as lookup_pool,
             self._stopping_builds(),
@@ -230,10 +229,11 @@ class _Locking:
             reporter.note(
                 f"requires-python allows only Pythons newer than 3.{NEWEST}, so the lock is for 3.{self._newest}"
             )
+        members = [member for tree in trees for member in tree.members]
         if self._patch_boundaries is not None:
-            members = (member for tree in trees for member in tree.members)
             report_kernel_markers(members, self._project.trees, self.catalogue, reporter)
-        report_unused(self._project, [member for tree in trees for member in tree.members], self.catalogue, reporter)
+        report_unused(self._project, members, self.catalogue, reporter)
+        report_withdrawn(members, self.catalogue, reporter)
         report_exclusions(((tree.request, tree.members) for tree in trees), self.catalogue, reporter)
 
     @cached_property

@@ -24,11 +24,14 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from mvlock.base.pep508 import is_true
+
 LOCK_VERSION = "1.2"
 FIRST_VERSION = "1.0"
 """Accepted by older readers, too: written if nothing needs a later version."""
 
-Sha256 = Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$")]
+Sha256 = Annotated[str, msgspec.Meta(pattern=r"^sha256:[0-9a-f]{64}$", max_length=71)]
+"""The length excludes a line break at the end, which ``$`` allows."""
 
 
 class Layout(Enum):
@@ -237,7 +240,7 @@ _version = lru_cache(maxsize=4096)(Version)
 
 def is_true_in(environment: Mapping[str, str], marker: str | None) -> bool:
     """Whether a marker of a lock (None: always) is true in an environment (PEP 508)."""
-    return marker is None or _marker(marker).evaluate(dict(environment))
+    return marker is None or is_true(_marker(marker), environment)
 
 
 class Lock(_Table, frozen=True, kw_only=True):

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 from packaging.markers import Marker
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mvlock.base import atomic
+from mvlock.base.pep508 import parse_requirement
 from mvlock.errors import LocalError
 from mvlock.foreign.model import LockedVersion
 from mvlock.project.model import Project
@@ -64,7 +65,7 @@ def remove_preferred(project: Project) -> None:
 def _versions(text: str) -> Iterator[PreferredVersion]:
     for line in text.splitlines():
         if line.strip() and not line.startswith("#"):
-            requirement = Requirement(line)
+            requirement = parse_requirement(line)
             pins = [one.version for one in requirement.specifier if one.operator == "=="]
             if len(pins) != 1:
                 raise InvalidRequirement(f"'{line}' is not NAME==VERSION")

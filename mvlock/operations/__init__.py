@@ -5,6 +5,7 @@ needed.
 """
 
 PUBLIC = {
+    "attested": ("attested_distributions",),
     "cache_lock": ("check_owner", "locked_cache"),
     "install_hints": ("adding_hints",),
     "installing": (

@@ -32,7 +32,8 @@ class InstallRequest(msgspec.Struct, frozen=True):
     ``groups``: dependency groups (None: ``dev``, where it exists), ``extras``: optional dependencies.
     ``only_groups``: nothing that only ``[project]`` requires. ``only``: these trees; the others stay as they are.
     ``python``: ``3.12``, or the path of an interpreter. ``index_url``: the default index, instead of the configured
-    one. ``dry_run``: change nothing. ``repair``: check every file, and restore what is damaged.
+    one. ``dry_run``: change nothing. ``repair``: check every file, and restore what is damaged. ``no_build``: build no
+    sdist of an index.
     """
 
     groups: frozenset[str] | None = None
@@ -45,6 +46,7 @@ class InstallRequest(msgspec.Struct, frozen=True):
     index_url: str | None = None
     dry_run: bool = False
     repair: bool = False
+    no_build: bool = False
 
 
 def install(project: Project, lock: Lock, request: InstallRequest, machine: Machine) -> InstallReport:
@@ -113,6 +115,7 @@ def install_options(project: Project, lock: Lock, request: InstallRequest, machi
         offline=request.offline,
         dry_run=request.dry_run,
         repair=request.repair,
+        no_build=request.no_build,
     )
 
 

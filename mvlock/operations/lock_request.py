@@ -20,7 +20,7 @@ class LockRequest(NamedTuple):
     ``upgrade``: any version may change, whatever is locked; ``upgrade_packages``, ``upgrade_trees``: only those of
     these projects, and in these trees. ``only_host``: for this machine's environment only. ``python``: ``3.12``, or
     the path of an interpreter. ``index_url``: the default index, instead of the configured one. ``exclude_newer``:
-    ignore files uploaded later.
+    ignore files uploaded later. ``no_build``: build no sdist of an index.
     """
 
     upgrade: bool = False
@@ -31,6 +31,7 @@ class LockRequest(NamedTuple):
     offline: bool = False
     index_url: str | None = None
     exclude_newer: datetime | Age | None = None
+    no_build: bool = False
 
     @property
     def upgraded_projects(self) -> frozenset[NormalizedName]:

@@ -48,8 +48,8 @@ from mvlock.resolver.target_set import TargetMatrix
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, machine: Machine) -> Lock:
     """The lock of ``project``; ``previous`` itself if nothing has changed. Does not write the lock.
 
-    ``--exclude-newer`` on the command line applies to this run only: the lock stays current for pyproject.toml
-    without it.
+    ``--exclude-newer`` and ``--no-build`` on the command line apply to this run only: the lock stays current for
+    pyproject.toml without them.
 
     :raises MvlockError: see ``lock_project``
     """
@@ -67,9 +67,9 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, ma
     _note_settings(project, request, machine)
     if previous is None:
         _note_indexes(project, machine)
-    limited = project
+    limited = replace(project, no_build=project.no_build or request.no_build)
     if request.exclude_newer is not None:
-        limited = replace(project, exclude_newer=request.exclude_newer)
+        limited = replace(limited, exclude_newer=request.exclude_newer)
     try:
         with open_ports(limited, request, machine, previous) as ports:
             lock = lock_project(

@@ -24,6 +24,7 @@ _KINDS: Mapping[str, object] = {
     "http-timeout": float,
     "index-url": str,
     "link-mode": ("reflink", "hardlink", "copy", "symlink"),
+    "no-build": bool,
     "no-progress": bool,
     "offline": bool,
 }
@@ -112,10 +113,10 @@ def _folders(environ: Mapping[str, str]) -> list[Path]:
 
 
 def _read(path: Path) -> Iterator[tuple[str, str]]:
-    from mvlock.base.toml import tomllib
+    from mvlock.base.toml import parse_toml
 
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        document = parse_toml(path.read_text("utf-8"))
     except OSError as error:
         raise LocalError("file-unreadable", f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:

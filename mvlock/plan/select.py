@@ -18,7 +18,8 @@ class Selection(msgspec.Struct, frozen=True):
     """The part of a lock that is selected.
 
     ``groups`` and ``extras`` are normalised names; ``only`` names trees (empty: all). ``no_build``: refuse
-    what has no wheel. ``fingerprints`` has the state of each directory the lock names, by its path there.
+    what has no wheel; ``no_build_of``: of these projects.
+    ``fingerprints`` has the state of each directory the lock names, by its path there.
     ``build_constraints``: what is built within others is not the same.
     ``instead``: of all that the project always requires, only trees with these projects are selected (None: all of it);
     the lock does not say which groups require them, too.
@@ -28,6 +29,7 @@ class Selection(msgspec.Struct, frozen=True):
     extras: frozenset[str] = frozenset()
     only: frozenset[str] = frozenset()
     no_build: bool = False
+    no_build_of: frozenset[str] = frozenset()
     fingerprints: Mapping[str, str] = msgspec.field(default_factory=dict)
     build_constraints: tuple[str, ...] = ()
     instead: frozenset[str] | None = None
@@ -124,7 +126,7 @@ class _Chooser:
         wheel = best_wheel(package.wheels, self._ranks)
         if wheel is not None:
             return wheel, f"wheel sha256:{_sha256(wheel)}"
-        if package.sdist is None or self._selection.no_build:
+        if package.sdist is None or self._selection.no_build or package.name in self._selection.no_build_of:
             raise self._no_compatible_wheel(package)
         return package.sdist, self._built(f"sdist sha256:{_sha256(package.sdist)}")
 
@@ -150,7 +152,7 @@ class _Chooser:
         return UnmetRequest(
             "artifact-missing",
             f"{what}, and building is off",
-            hint="allow it with [tool.mvlock] no-build = false",
+            hint="allow it by no-build and no-build-package in [tool.mvlock], without `--no-build`",
         )
 
 

@@ -14,6 +14,7 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from mvlock.base.limits import MOST_REQUIREMENTS
 from mvlock.project.declaration import Declaration, Origin
 from mvlock.project.fields import plain_requirement
 from mvlock.project.problem import Problems, did_you_mean, key_path
@@ -48,12 +49,12 @@ def collect_requirements(settings: Settings, main: tuple[str, ...], problems: Pr
     for name, extra in tables.extras.items():
         found += [
             replace(declaration, extra=name)
-            for declaration in _expand_self_references(tables, extra.declarations, (name,))
+            for declaration in _expand_self_references(tables, extra.declarations, name)
         ]
     for name in tables.groups:
         found += [
             replace(declaration, group=name)
-            for declaration in _expand_self_references(tables, _group_declarations(tables, name, ()))
+            for declaration in _expand_self_references(tables, _group_declarations(tables, name))
         ]
     return _deduplicated(found)
 
@@ -95,55 +96,73 @@ def _includes(items: Sequence[Requirement | GroupItem], at: tuple[str, ...]) -> 
             yield Origin(at, index), canonicalize_name(item.include.include_group)
 
 
-def _group_declarations(
-    tables: _RequirementTables, name: NormalizedName, path: tuple[NormalizedName, ...]
-) -> Iterator[Declaration]:
+def _group_declarations(tables: _RequirementTables, name: NormalizedName) -> Iterator[Declaration]:
+    """What a group and those that it includes require; a group that is reached on several ways counts once."""
     yield from tables.groups[name].declarations
-    for origin, included in tables.groups[name].includes:
-        if included not in tables.groups:
+    path, seen = [(name, iter(tables.groups[name].includes))], {name}
+    while path:
+        origin, included = next(path[-1][1], (None, name))
+        if origin is None:
+            path.pop()
+        elif included not in tables.groups:
             text = f"there is no dependency group '{included}'{did_you_mean(included, tables.groups)}"
             tables.problems.add("group-missing", str(origin), text)
-        elif included in (*path, name):
-            _report_cycle(tables, origin, (*path, name), included)
-        else:
-            yield from _group_declarations(tables, included, (*path, name))
+        elif included == name:
+            _report_cycle(tables, origin, [group for group, _ in path])
+        elif included not in seen:
+            seen.add(included)
+            yield from tables.groups[included].declarations
+            path.append((included, iter(tables.groups[included].includes)))
 
 
-def _report_cycle(
-    tables: _RequirementTables, origin: Origin, path: tuple[NormalizedName, ...], included: NormalizedName
-) -> None:
-    """A cycle is found from every group that leads to it, but reported only from its alphabetically first group."""
-    if included == path[0] == min(path):
-        text = "groups include each other: " + " -> ".join([*path, included])
+def _report_cycle(tables: _RequirementTables, origin: Origin, path: Sequence[NormalizedName]) -> None:
+    """A cycle is found from each of its groups, but reported only from the alphabetically first."""
+    if path[0] == min(path):
+        text = "groups include each other: " + " -> ".join([*path, path[0]])
         tables.problems.add("group-cycle", str(origin), text)
 
 
 def _expand_self_references(
     tables: _RequirementTables,
     declarations: Iterator[Declaration] | Sequence[Declaration],
-    seen: tuple[NormalizedName, ...] = (),
+    extra: NormalizedName | None = None,
 ) -> Iterator[Declaration]:
-    """Replace a reference of the project to its own extras with what these extras require."""
-    for declaration in declarations:
+    """Replace a reference of the project to its own extras with what these extras require.
+
+    An extra that is reached again under the same marker requires nothing more. ``extra``: whose declarations they are.
+    """
+    seen = {(extra, "")}
+    pending: list[tuple[Iterator[Declaration], Marker | None]] = [(iter(declarations), None)]
+    while pending:
+        declaration = next(pending[-1][0], None)
+        if declaration is None:
+            pending.pop()
+            continue
+        requirement = _with_marker(declaration.requirement, pending[-1][1])
         if declaration.project != tables.project:
-            yield declaration
-        elif not declaration.requirement.extras and declaration.origin.keys[0] == "project":
+            yield replace(declaration, requirement=requirement)
+        elif not requirement.extras and declaration.origin.keys[0] == "project":
             tables.problems.add("self-reference", str(declaration.origin), f"'{tables.project}' depends on itself")
         else:
-            yield from _extra_declarations(tables, declaration, seen)
+            marker = requirement.marker
+            new = [name for name in _own_extras(tables, declaration) if (name, str(marker or "")) not in seen]
+            seen.update((name, str(marker or "")) for name in new)
+            pending += [(iter(tables.extras[name].declarations), marker) for name in reversed(new)]
+        if len(seen) > MOST_REQUIREMENTS:
+            text = "the extras of the project refer to each other in too many ways"
+            tables.problems.add("extras-excessive", str(declaration.origin), text)
+            tables.problems.raise_if_any()
 
 
-def _extra_declarations(
-    tables: _RequirementTables, declaration: Declaration, seen: tuple[NormalizedName, ...]
-) -> Iterator[Declaration]:
+def _own_extras(tables: _RequirementTables, declaration: Declaration) -> Iterator[NormalizedName]:
+    """The extras of the project that a declaration refers to, sorted; one that does not exist is a problem."""
     for written in sorted(declaration.requirement.extras):
         extra = canonicalize_name(written)
-        if extra not in tables.extras:
+        if extra in tables.extras:
+            yield extra
+        else:
             text = f"'{tables.project}' has no extra '{extra}'{did_you_mean(extra, tables.extras)}"
             tables.problems.add("extra-missing", str(declaration.origin), text)
-        elif extra not in seen:
-            for inner in _expand_self_references(tables, tables.extras[extra].declarations, (*seen, extra)):
-                yield replace(inner, requirement=_with_marker(inner.requirement, declaration.requirement.marker))
 
 
 def _with_marker(requirement: Requirement, marker: Marker | None) -> Requirement:

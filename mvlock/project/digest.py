@@ -66,6 +66,7 @@ def _inputs(project: Project) -> dict[str, object]:
         "unify": project.unify,
         "isolate": project.isolate.value,
         **({"own": project.own_name} if project.own_name is not None else {}),
+        **({"no-build-package": sorted(project.no_build_of)} if project.no_build_of else {}),
         **({"build-constraints": _texts(project.build_constraints)} if project.build_constraints else {}),
         **({"exclude-newer-package": _times(project.exclude_newer_of)} if project.exclude_newer_of else {}),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mvlock.base.toml import tomllib
+from mvlock.base.toml import parse_toml
 from mvlock.errors import LocalError
 from mvlock.project.location import FILE_NAME, project_missing
 
@@ -31,8 +31,6 @@ def parse_document(text: str, name: str = FILE_NAME) -> dict[str, object]:
     :raises LocalError: ``toml-invalid``, the message gives line and column
     """
     try:
-        return dict(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        return dict(parse_toml(text))
+    except ValueError as error:
         raise LocalError("toml-invalid", f"{name}: not valid TOML: {error}") from error
-    except RecursionError as error:
-        raise LocalError("toml-invalid", f"{name}: not valid TOML: nested too deeply") from error

@@ -11,8 +11,10 @@ from typing import Annotated, TypeVar
 from packaging.markers import InvalidMarker, Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.utils import InvalidName, canonicalize_name
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
+from mvlock.base.limits import LONGEST_NAME
+from mvlock.base.pep508 import parse_marker, parse_requirement, parse_specifiers
 from mvlock.base.tables import FieldError, Parsed
 from mvlock.project.model import Age, Moment
 
@@ -53,8 +55,8 @@ def kind_of(value: object) -> str:
 
 def plain_requirement(text: str) -> Requirement:
     """A requirement (PEP 508) with its names normalised (PEP 503), so that equal ones have equal text."""
-    requirement = Requirement(text)
-    requirement.name = canonicalize_name(requirement.name, validate=True)
+    requirement = parse_requirement(text)
+    requirement.name = _project_name(requirement.name)
     requirement.extras = {canonicalize_name(extra) for extra in requirement.extras}
     return requirement
 
@@ -76,11 +78,11 @@ def _bound(text: str) -> Requirement:
 
 
 def _excluded(text: str) -> Requirement:
-    return Requirement(canonicalize_name(text, validate=True))
+    return Requirement(_project_name(text))
 
 
 def _marker(text: str) -> Marker:
-    marker = Marker(text)
+    marker = parse_marker(text)
     if "extra" in re.findall(r"\w+", re.sub(r"\"[^\"]*\"|'[^']*'", "", text)):
         raise InvalidMarker("a marker in `environments` cannot use `extra`")
     return marker
@@ -159,8 +161,14 @@ def _read_limit_field(value: object) -> Moment | None:
 
 
 def _name(text: str) -> str:
-    canonicalize_name(text, validate=True)
+    _project_name(text)
     return text
+
+
+def _project_name(text: str) -> NormalizedName:
+    if len(text) > LONGEST_NAME:
+        raise InvalidName(f"it has {len(text)} characters; the limit is {LONGEST_NAME}")
+    return canonicalize_name(text, validate=True)
 
 
 def _reference(text: str) -> str:
@@ -203,7 +211,7 @@ MarkerField = Annotated[
 SpecifierField = Annotated[
     SpecifierSet,
     Parsed(
-        _parser("a version specifier", SpecifierSet, InvalidSpecifier),
+        _parser("a version specifier", parse_specifiers, InvalidSpecifier),
         _schema("pep440-specifier", "A version specifier (PEP 440)."),
     ),
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from mvlock.base.outside import is_inside, is_of_version_control, is_relative
 from mvlock.project.model import Project
 from mvlock.project.problem import Problems
 
@@ -35,7 +36,7 @@ def check_folders(settings: MvlockTable, sources: tuple[str, ...], problems: Pro
     for key in ("app", "modules"):
         _check_generated(key, getattr(settings, key), sources, problems)
     for place, folder in enumerate(settings.source or ()):
-        if _is_absolute(folder):
+        if not is_relative(folder):
             problems.add("folder-invalid", f"tool.mvlock.source[{place}]", f"'{folder}' is not relative to the project")
     if _within(settings.app, settings.modules) or _within(settings.modules, settings.app):
         problems.add("folder-invalid", "tool.mvlock.modules", "'app' and 'modules' must be separate folders")
@@ -43,16 +44,13 @@ def check_folders(settings: MvlockTable, sources: tuple[str, ...], problems: Pro
 
 def _check_generated(key: str, folder: str, sources: tuple[str, ...], problems: Problems) -> None:
     at = f"tool.mvlock.{key}"
-    parts = PurePosixPath(folder).parts
-    if _is_absolute(folder) or ".." in parts or not parts:
+    if not is_inside(folder):
         problems.add("folder-invalid", at, f"'{folder}' is not a folder inside the project")
+    elif is_of_version_control(folder):
+        problems.add("folder-invalid", at, f"'{folder}' belongs to a version control system")
     for source in sources:
-        if _within(source, folder) and parts:
+        if is_inside(folder) and _within(source, folder):
             problems.add("folder-invalid", at, f"'{folder}' is generated and cannot contain the source '{source}'")
-
-
-def _is_absolute(folder: str) -> bool:
-    return "\\" in folder or PurePosixPath(folder).is_absolute() or bool(PureWindowsPath(folder).drive)
 
 
 def _within(inner: str, outer: str) -> bool:

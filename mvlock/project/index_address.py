@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from mvlock.base.outside import is_path, is_web_url
+
 IndexFormat = Literal["simple", "flat"]
 _PATHS = ("./", "../", "/")
 INDEX_FORMS = "an http, https or file URL, or a path that begins with ./, ../ or /"
@@ -19,16 +21,14 @@ def index_address(text: str, folder: Path, format_: IndexFormat = "simple") -> s
     A path, or the one of a ``file:`` URL, may be relative to ``folder``. Except for a flat page, which is requested
     as it is written, the URL ends in ``/``.
     """
+    if is_web_url(text):
+        return text if format_ == "flat" else text.rstrip("/") + "/"
     try:
         parts = urlsplit(text)
-        if parts.scheme == "file" or text in {".", ".."} or text.startswith(_PATHS):
-            return _folder_url(parts, folder)
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         return None
-    if not is_web:
-        return None
-    return text if format_ == "flat" else text.rstrip("/") + "/"
+    is_path_of_folder = parts.scheme == "file" or text in {".", ".."} or text.startswith(_PATHS)
+    return _folder_url(parts, folder) if is_path_of_folder and is_path(text) else None
 
 
 def public_index_url() -> str:

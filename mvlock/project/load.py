@@ -109,6 +109,7 @@ def _validated_project(
         exclude_newer=mvlock.exclude_newer,
         exclude_newer_of=_limits(mvlock, problems),
         no_build=mvlock.no_build,
+        no_build_of=frozenset(map(canonicalize_name, mvlock.no_build_package)),
         build_constraints=_build_constraints(mvlock),
         unify=mvlock.unify,
         isolate=Isolation(mvlock.isolate),

@@ -179,6 +179,9 @@ class Project(msgspec.Struct, frozen=True):
     exclude_newer_of: Mapping[NormalizedName, Moment | None] = msgspec.field(default_factory=dict)
     """The same for files of some projects (None: no limit), in place of ``exclude_newer``."""
     no_build: bool = False
+    """No sdist of an index is built."""
+    no_build_of: frozenset[NormalizedName] = frozenset()
+    """None of these projects is."""
     build_constraints: tuple[Declaration, ...] = ()
     """What limits the requirements of builds; sorted."""
     unify: bool = True

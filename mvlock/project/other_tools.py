@@ -12,9 +12,10 @@ from itertools import chain
 from pathlib import Path
 
 from msgspec.structs import replace
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
+from mvlock.base.pep508 import parse_requirement
 from mvlock.errors import LocalError
 from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignSource, Place, combined, without_public_indexes
 from mvlock.project.index_address import is_public_index
@@ -128,7 +129,7 @@ def _overrides(found: ForeignProject, project: Project) -> list[str]:
 
 def _name(text: str) -> str:
     try:
-        return canonicalize_name(Requirement(text).name)
+        return canonicalize_name(parse_requirement(text).name)
     except InvalidRequirement:
         return text
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
+
+from mvlock.base.pep508 import parse_requirement
 
 
 def table_in(table: Mapping[str, object], key: str) -> Mapping[str, object]:
@@ -25,7 +27,7 @@ def under_extra(text: str, extra: str) -> str:
     The parser of the metadata reports what is wrong with it.
     """
     try:
-        requirement = Requirement(text)
+        requirement = parse_requirement(text)
     except InvalidRequirement:
         return text
     own = f"({requirement.marker}) and " if requirement.marker else ""

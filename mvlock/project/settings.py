@@ -191,6 +191,7 @@ class MvlockTable(Table, frozen=True):
     overrides: tuple[BoundField, ...] = ()
     exclude_dependencies: tuple[ExcludedField, ...] = ()
     no_build: bool = False
+    no_build_package: tuple[NameField, ...] = ()
     build_constraints: tuple[BoundField, ...] = ()
     trees: dict[str, TreeField] = {}
     alias: dict[str, AliasField] = {}

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
+from mvlock.base.outside import is_inside, is_path, is_repository, is_web_url
 from mvlock.project.declaration import Declaration
 from mvlock.project.index_address import INDEX_FORMS, index_address
 from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, Source, UrlSource
@@ -86,7 +87,7 @@ def _from_table(root: Path, table: SourceTable, indexes: set[str], location: _Pr
     if table.path is not None:
         return _path_source(root, table.path, bool(table.editable), location)
     if table.git is not None:
-        return GitSource(table.git.removeprefix("git+"), table.rev, table.subdirectory)
+        return _git_source(GitSource(table.git.removeprefix("git+"), table.rev, table.subdirectory), location)
     if table.url is not None:
         return _url_source(table.url, table.subdirectory, location)
     if table.index is not None and table.index not in indexes:
@@ -96,6 +97,9 @@ def _from_table(root: Path, table: SourceTable, indexes: set[str], location: _Pr
 
 
 def _path_source(root: Path, text: str, editable: bool, location: _ProblemLocation) -> PathSource | None:
+    if not is_path(text):
+        location.add_problem("path-invalid", f"{text!r} is not a path")
+        return None
     path = Path(os.path.normpath(root / text))
     relative = Path(os.path.relpath(path, root)).as_posix()
     if not path.exists():
@@ -114,16 +118,23 @@ def _path_source(root: Path, text: str, editable: bool, location: _ProblemLocati
 
 
 def _url_source(url: str, subdirectory: str | None, location: _ProblemLocation) -> UrlSource | None:
-    address = urlsplit(url)
-    if address.scheme not in ("http", "https") or not address.netloc:
-        location.add_problem("url-invalid", f"'{url}' is not an http or https URL")
+    if not is_web_url(url):
+        location.add_problem("url-invalid", f"{url!r} is not an http or https URL")
         return None
+    address = urlsplit(url)
     keys = _fragment(address.fragment)
     sha256 = keys.get("sha256")
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         location.add_problem("url-invalid", f"'{sha256}' is not a SHA-256")
     url_without_fragment = address._replace(fragment="").geturl()
-    return UrlSource(url_without_fragment, sha256 and sha256.lower(), subdirectory or keys.get("subdirectory"))
+    folder = _subdirectory(subdirectory or keys.get("subdirectory"), location)
+    return UrlSource(url_without_fragment, sha256 and sha256.lower(), folder)
+
+
+def _subdirectory(folder: str | None, location: _ProblemLocation) -> str | None:
+    if folder is not None and not is_inside(folder):
+        location.add_problem("path-invalid", f"{folder!r} is not a folder of the source")
+    return folder
 
 
 def _fragment(text: str) -> dict[str, str]:
@@ -169,6 +180,9 @@ def _checked(source: Source | None, problems: Problems) -> PathSource | GitSourc
 
 
 def _from_reference(root: Path, url: str, location: _ProblemLocation) -> Source | None:
+    if not is_repository(url):  # what git takes is the most that any source takes
+        location.add_problem("url-invalid", f"{url!r} is not a URL")
+        return None
     address = urlsplit(url)
     if address.scheme == "file":
         if address.netloc not in ("", "localhost"):
@@ -176,8 +190,18 @@ def _from_reference(root: Path, url: str, location: _ProblemLocation) -> Source 
             return None
         return _path_source(root, unquote(address.path), False, location)
     if address.scheme.startswith("git+"):
-        return _git_reference(url)
+        return _git_source(_git_reference(url), location)
     return _url_source(url, None, location)
+
+
+def _git_source(source: GitSource, location: _ProblemLocation) -> GitSource | None:
+    if not is_repository(source.url):
+        location.add_problem("url-invalid", f"{source.url!r} is not a repository")
+        return None
+    if source.rev is not None and (not source.rev.isprintable() or source.rev.startswith("-")):
+        location.add_problem("url-invalid", f"{source.rev!r} is not a revision")
+    _subdirectory(source.subdirectory, location)
+    return source
 
 
 def _git_reference(url: str) -> GitSource:

@@ -9,9 +9,9 @@ from packaging.utils import NormalizedName
 
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
-from mvlock.index.model import CoreMetadata, PackageIndex
+from mvlock.index.model import CoreMetadata, PackageIndex, ProjectStatus
 from mvlock.progress import Count, count_nothing
-from mvlock.resolver.need import Need, need
+from mvlock.resolver.need import ExtraNeeds, Need, need
 from mvlock.resolver.ports import MetadataBuilder
 from mvlock.resolver.release import Release, ReleaseTable, where_release
 from mvlock.resolver.release_filter import Rules, table_of
@@ -62,6 +62,7 @@ class Catalogue:
         self._cache = cache or _ReadCache()
         self._dependencies: dict[tuple[Release, str], tuple[Dependency, ...]] = {}
         self._wheres: dict[Release, int] = {}
+        self._extra_needs: dict[Release, ExtraNeeds] = {}
 
     def for_matrix(self, matrix: TargetMatrix) -> Catalogue:
         """The same catalogue for other targets; nothing is read again."""
@@ -81,6 +82,11 @@ class Catalogue:
         """Whether neither a source nor an index has the project; an index may have the project without any file."""
         return name not in self.rules.sources and self.ports.index.page(name) is None
 
+    def status(self, name: NormalizedName) -> ProjectStatus:
+        """What its index says about a project that exists; a source decides for itself."""
+        page = None if name in self.rules.sources else self.ports.index.page(name)
+        return page.status if page is not None else ProjectStatus()
+
     def known_names(self) -> set[NormalizedName]:
         """The projects read so far that exist, and those with a source."""
         return {table.project for table in self._cache.tables.values() if table.versions} | set(self.rules.sources)
@@ -98,8 +104,7 @@ class Catalogue:
         files = [file for file in wheels if file is not None]
         if files:
             self.ports.index.prefetch_metadata(files)
-        if not self.rules.no_build:
-            self.ports.builder.read_ahead(release.sdist for release in new if release.sdist and not release.wheels)
+        self.ports.builder.read_ahead(release.sdist for release in new if release.sdist and not release.wheels)
 
     def metadata(self, release: Release) -> CoreMetadata | Unusable:
         """Core metadata of a release, or why it has none that is usable.
@@ -154,7 +159,8 @@ class Catalogue:
             version = self.ports.builder.metadata(source).version
             return ReleaseTable(name, [version], lambda _: Release(name, version, source=source), direct=True)
         page = self.ports.index.page(name)
-        return table_of(name, page, self.rules)
+        is_usable = page is None or not page.status.is_quarantined
+        return table_of(name, page if is_usable else None, self.rules)
 
     def _read_metadata(self, release: Release) -> CoreMetadata | Unusable:
         try:
@@ -178,12 +184,17 @@ class Catalogue:
         return self.ports.builder.metadata(source)
 
     def _read_dependencies(self, release: Release, extra: str) -> Iterable[Dependency]:
-        for required in self.needs(release):
-            if extra and "extra" not in required.marker:
-                continue
+        for required in self._extra_needs_of(release).of(extra) if extra else self.needs(release):
             target_bits = self.where(required.marker, extra)
             if target_bits:
                 yield Dependency(required, target_bits)
+
+    def _extra_needs_of(self, release: Release) -> ExtraNeeds:
+        known = self._extra_needs.get(release)
+        if known is None:
+            needs = ExtraNeeds(self.needs(release), lambda marker: bool(self.where(marker)))
+            known = self._extra_needs[release] = needs
+        return known
 
     def needs(self, release: Release) -> tuple[Need, ...]:
         """What a release needs according to its metadata, whatever the target; empty if that is unusable."""

@@ -30,7 +30,7 @@ _HINTS: Mapping[Code, str] = {
     "too-new": "set a later {limit}, or require another version",
     "upload-time-missing": "its index must provide upload times (PEP 700), or {limit} must not be for this project",
     "no-file": "narrow environments in [tool.mvlock], or require another version",
-    "build-off": "set no-build = false in [tool.mvlock], or require another version",
+    "build-off": "allow it by no-build and no-build-package in [tool.mvlock], or require another version",
     "hash-missing": "md5 and sha1 are not safe; the index must provide sha256",
     "prerelease-only": 'set prereleases = "if-necessary" in [tool.mvlock]',
     "direct-reference": "declare where it comes from in [tool.mvlock.sources]",

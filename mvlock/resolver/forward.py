@@ -106,12 +106,14 @@ class _Forward:
 
     def _withdraw(self, key: Key) -> None:
         """Remove what the candidate of a key required, and with it all that nothing else requires."""
-        for one in self._made.pop(key, ()):
-            self._requirements[one.key].remove(one)
-            self._masks.pop(one.key, None)
-            if not self._requirements[one.key]:
-                self.decided.pop(one.key, None)
-                self._withdraw(one.key)
+        withdrawn = [key]
+        while withdrawn:
+            for one in self._made.pop(withdrawn.pop(), ()):
+                self._requirements[one.key].remove(one)
+                self._masks.pop(one.key, None)
+                if not self._requirements[one.key]:
+                    self.decided.pop(one.key, None)
+                    withdrawn.append(one.key)
 
     def _reopen(self, key: Key) -> None:
         heappush(self._open, (self._provider.get_preference(key, self.decided, {}, {}, ()), key))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable, Iterator
+
 import msgspec
 from msgspec.structs import force_setattr
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
+from mvlock.base.extras import extras_in
 from mvlock.project.declaration import Origin
+
+_MENTION = re.compile(r"\bextra\b")
 
 Key = tuple[str, str]
 """What the solver decides on: a project and one of its extras ("": the project itself)."""
@@ -56,3 +62,27 @@ def need(requirement: Requirement, origin: Origin | None = None) -> Need:
         marker=str(requirement.marker) if requirement.marker else "",
         origin=origin,
     )
+
+
+class ExtraNeeds:
+    """The needs of one release that its extras may add; ``is_needed`` evaluates a marker without any extra.
+
+    Nearly all comparisons with an extra are ``extra == "…"``: then a need that only an extra adds is looked at for the
+    extras that its marker names. A release with thousands of extras, each of which requires another, stays linear.
+    """
+
+    def __init__(self, needs: Iterable[Need], is_needed: Callable[[str], bool]) -> None:
+        self._of_any: list[tuple[int, Need]] = []
+        self._of: dict[str, list[tuple[int, Need]]] = {}
+        for place in enumerate(needs):
+            marker = place[1].marker
+            if "extra" not in marker:
+                continue
+            named = list(extras_in(marker))
+            is_named = len(named) == len(_MENTION.findall(marker)) and not is_needed(marker)
+            for found in [self._of.setdefault(name, []) for name in set(named)] if is_named else [self._of_any]:
+                found.append(place)
+
+    def of(self, extra: str) -> Iterator[Need]:
+        """What ``extra`` may add, in the order of the metadata."""
+        return (need for _, need in sorted([*self._of.get(extra, ()), *self._of_any], key=lambda place: place[0]))

@@ -69,15 +69,22 @@ class ReleaseTable:
 
     An index may list thousands of files of which a solve looks at a few: everything here is as lazy as possible.
     A version without a usable file has an empty release, which fits nowhere. ``direct``: the one version is
-    that of a direct reference.
+    that of a direct reference. ``left_out``: what else its page has, for messages.
     """
 
     def __init__(
-        self, project: NormalizedName, versions: Iterable[Version], make_release: MakeRelease, *, direct: bool = False
+        self,
+        project: NormalizedName,
+        versions: Iterable[Version],
+        make_release: MakeRelease,
+        *,
+        direct: bool = False,
+        left_out: str = "",
     ) -> None:
         self.project = project
         self.versions = tuple(sorted(versions, reverse=True))
         self.direct = direct
+        self.left_out = left_out
         self.all = (1 << len(self.versions)) - 1
         self._make_release = make_release
         self._releases: dict[int, Release] = {}

@@ -25,7 +25,7 @@ _TEXTS: Mapping[Code, str] = {
     "too-new": "was uploaded after {limit}",
     "upload-time-missing": "has no upload time on its index, and {limit} is set",
     "hash-missing": "has no sha256 on its index",
-    "build-off": "has only an sdist, and no-build is set",
+    "build-off": "has only an sdist, and building it is off",
     "yanked-only": "is yanked",
     "prerelease-only": "is a pre-release",
 }
@@ -86,6 +86,9 @@ class ReleaseEvaluator:
         """Why no release is in the range of a need."""
         if self._catalogue.is_missing(need.name):
             return UnusableReleases("project-missing", need.name, (), f"no index has a project {need.name}")
+        status = self._catalogue.status(need.name)
+        if status.is_quarantined:
+            return UnusableReleases("project-quarantined", need.name, (), f"{need.name} is {status.advice}")
         table = self._catalogue.table(need.name)
         if table.matching(need.specifier, need.text):
             return None
@@ -168,10 +171,12 @@ def _with(need: Need, extras: Iterable[NormalizedName]) -> Need:
 
 
 def _available(table: ReleaseTable) -> str:
+    more = f" ({table.left_out})" if table.left_out else ""
     if not table.versions:
-        return f"{table.project} has no release at all"
+        return f"{table.project} has no release at all{more}"
     newest, oldest = table.versions[0], table.versions[-1]
-    return f"{table.project} has {newest}" if newest == oldest else f"{table.project} has {oldest} to {newest}"
+    shown = f"{newest}" if newest == oldest else f"{oldest} to {newest}"
+    return f"{table.project} has {shown}{more}"
 
 
 def _pythons(release: Release) -> str:

@@ -30,6 +30,7 @@ class Rules(msgspec.Struct, frozen=True):
     sources: dict[NormalizedName, DirectReference]
     newest: datetime | None = None
     no_build: bool = False
+    no_build_of: frozenset[NormalizedName] = frozenset()
     own: NormalizedName | None = None
     newest_of: Mapping[NormalizedName, datetime | None] = {}
     newest_in: Mapping[str, datetime] = {}
@@ -46,6 +47,10 @@ class Rules(msgspec.Struct, frozen=True):
     def is_undated(self, file: IndexFile) -> bool:
         """Whether no limit applies to a file: it was never uploaded, or its index cannot say when (as in uv)."""
         return file.upload_time is None and (file.index in self.undated or file.url.startswith("file:"))
+
+    def may_build(self, name: NormalizedName) -> bool:
+        """Whether sdists of a project from an index may be built."""
+        return not self.no_build and name not in self.no_build_of
 
     def exclusion_in(self, tree: str, release: Release) -> str | None:
         """Why a release does not count in a tree, or nowhere: see ``Release.exclusion``."""
@@ -72,12 +77,13 @@ def rules_of(project: Project, sources: dict[NormalizedName, DirectReference], n
     newest_in = {tree.name: newest for tree in project.trees if (newest := time(tree.exclude_newer)) is not None}
     newest_of = {name: time(limit) for name, limit in project.exclude_newer_of.items()}
     return Rules(
-        sources,
-        time(project.exclude_newer),
-        project.no_build,
-        project.own_name,
-        newest_of,
-        newest_in,
+        sources=sources,
+        newest=time(project.exclude_newer),
+        no_build=project.no_build,
+        no_build_of=project.no_build_of,
+        own=project.own_name,
+        newest_of=newest_of,
+        newest_in=newest_in,
         undated=frozenset(index.name for index in project.indexes if index.format == "flat" or local_path(index.url)),
     )
 
@@ -92,7 +98,7 @@ def table_of(project: NormalizedName, page: ProjectPage | None, rules: Rules) ->
         files = [file for text in texts[version] for file in (page.files_of(text) if page else ())]
         return _release(project, version, files, rules)
 
-    return ReleaseTable(project, texts, release)
+    return ReleaseTable(project, texts, release, left_out=page.left_out if page else "")
 
 
 def _release(project: NormalizedName, version: Version, files: list[IndexFile], rules: Rules) -> Release:
@@ -115,7 +121,7 @@ def _exclusion(file: IndexFile, newest: datetime | None, rules: Rules) -> str | 
         return too_new
     if not strong_hashes(file.hashes):
         return "hash"
-    return "build" if rules.no_build and file.kind == "sdist" else None
+    return "build" if file.kind == "sdist" and not rules.may_build(file.project) else None
 
 
 def _too_new(uploaded: datetime | None, newest: datetime) -> str | None:

@@ -11,10 +11,11 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-from packaging.markers import Marker, UndefinedComparison
+from packaging.markers import Marker
 from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from mvlock.base.pep508 import is_true, parse_specifiers
 from mvlock.resolver.atoms import Atom, Expression, parse
 from mvlock.resolver.target import PATCHES, PatchBoundary, Target
 
@@ -131,7 +132,7 @@ class TargetMatrix:
 
     def _allowed(self, requires_python: str, capped: bool) -> int:
         try:
-            specifier = SpecifierSet(requires_python)
+            specifier = parse_specifiers(requires_python)
         except InvalidSpecifier:
             return self.everywhere
         if not capped:
@@ -175,12 +176,8 @@ def _from_below(bound: Specifier) -> str:
 
 
 def _is_true(marker: Marker, target: Target, extra: str, patch: int | None = None) -> bool:
-    """A comparison that PEP 508 leaves undefined is true nowhere, rather than failing a whole release."""
     environment = {**target.environment, "extra": extra}
     if patch is not None:
         version = f"{target.environment['python_version']}.{patch}"
         environment |= {"python_full_version": version, "implementation_version": version}
-    try:
-        return marker.evaluate(environment)
-    except UndefinedComparison:
-        return False
+    return is_true(marker, environment)

@@ -25,5 +25,6 @@ PUBLIC = {
     "scripts": ("parse_scripts",),
     "store": ("IMPORTSHIM_FOLDER", "SYMLINKED", "STORE_FOLDER", "Store", "StoredWheel"),
     "verify": ("bytecode_problems", "discard_changed", "discard_damaged", "discard_damaged_rest", "note_installed"),
+    "zip_structure": ("structure_problems",),
 }
 """What other layers may use, by module."""

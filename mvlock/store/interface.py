@@ -19,10 +19,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 import msgspec
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
 from packaging.utils import canonicalize_name
 
 from mvlock.base.extras import extras_in, is_development_extra
+from mvlock.base.pep508 import parse_requirement
 from mvlock.base.wheel_paths import import_names
 
 # A module's name need not be an identifier to be importable: mypyc's begin with a digest, 85cae…__mypyc.
@@ -60,7 +61,7 @@ def _declared(requirement: str) -> str:
         return ""
     name = canonicalize_name(project[1])
     try:
-        marker = Requirement(requirement).marker
+        marker = parse_requirement(requirement).marker
     except InvalidRequirement:  # in old releases; what cannot be parsed counts
         return name
     return name if marker is None or "extra" in str(marker) else f"{name}; {marker}"

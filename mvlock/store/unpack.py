@@ -22,9 +22,10 @@ from installer.exceptions import InstallerError
 from installer.records import InvalidRecordEntry, RecordEntry
 from installer.sources import WheelFile
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from mvlock.base.digests import STRONG, record_digest
+from mvlock.base.pep508 import parse_version
 from mvlock.base.wheel_paths import below_site_packages
 from mvlock.codes import Code
 from mvlock.errors import BadArtifact
@@ -213,8 +214,8 @@ def _matches(entry: RecordEntry, digest: bytes, size: int) -> bool:
 
 def _normalised(name: str, version: str) -> tuple[str, Version] | None:
     try:
-        return canonicalize_name(name), Version(version)
-    except ValueError:  # among them that a number has too many digits
+        return canonicalize_name(name), parse_version(version)
+    except InvalidVersion:
         return None
 
 

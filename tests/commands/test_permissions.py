@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +63,10 @@ def test_a_cache_of_another_user_is_used_only_if_it_is_named(tmp_path: Path) -> 
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, "belongs to another user" in done.stderr) == (2, True)
     subprocess.run([*command, "--cache-dir", str(cache)], env=environment, capture_output=True, check=True)
+
+
+def test_no_module_names_a_shared_folder() -> None:
+    """What is temporary gets a name from ``tempfile``, or is next to its place."""
+    shared = re.compile(r"gettempdir|mktemp\(|[\"']/(?:var/)?tmp|/dev/shm")
+    files = [path for folder in ("mvlock", "importshim") for path in (ROOT / folder).rglob("*.py")]
+    assert [path.name for path in files if shared.search(path.read_text(encoding="utf-8"))] == []

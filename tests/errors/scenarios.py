@@ -41,6 +41,11 @@ def _yanked(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", yanked="wrong licence")
 
 
+def _quarantined(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0")
+    index.statuses["a"] = ("quarantined", "it steals credentials")
+
+
 def _another_python(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", python=">=3.13")
 
@@ -155,6 +160,7 @@ _RESOLVED = (
     Scenario("A project that does not exist", "project-missing", 1, ("reqeusts",), setup=_versions),
     Scenario("A version that does not exist", "no-version", 1, ("requests>=3",), setup=_versions),
     Scenario("Only yanked versions", "yanked-only", 1, ("a",), setup=_yanked),
+    Scenario("A quarantined project", "project-quarantined", 1, ("a",), setup=_quarantined),
     Scenario("Another Python", "python-mismatch", 1, ("a",), setup=_another_python),
     Scenario("Too new for exclude-newer", "too-new", 1, ("a",), 'exclude-newer = "2023-06-01T00:00:00Z"', setup=simple),
     Scenario(

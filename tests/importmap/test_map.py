@@ -84,6 +84,12 @@ def test_the_standard_library_is_not_replaced() -> None:
     assert all(set(domain.routes) <= {"x"} for domain in made.domains)
 
 
+def test_the_runtime_is_not_replaced() -> None:
+    made = build_map(lock(locked("x", "a", "importshim")), [tree("x", x=("a", "importshim"))])
+    assert made.root == {"a": "x"}
+    assert made.domains[0].routes == {"a": "x"}
+
+
 def test_which_names_are_the_standard_librarys_is_the_interpreters_to_say() -> None:
     made = build_map(lock(locked("x", "cgi")), [tree("x", legacy=("cgi",))], standard_library=frozenset({"os"}))
     assert made.root == made.domains[0].routes == {"cgi": "x"}

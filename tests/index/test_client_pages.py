@@ -113,7 +113,7 @@ def test_a_damaged_cache_is_no_cache(index: LocalIndex, open_client: OpenClient,
         lambda _: b"",
         lambda content: b"\0" * len(content),
     ]
-    [entry] = (tmp_path / "cache").rglob("rows/a")
+    [entry] = (tmp_path / "cache").rglob("pages/a")
     for damage in damages:
         entry.write_bytes(damage(entry.read_bytes()))
         assert versions(open_client()) == ["1.0"]
@@ -127,7 +127,7 @@ def test_an_entry_of_another_project_is_no_entry(index: LocalIndex, open_client:
     client = open_client()
     client.page(A)
     client.page(canonicalize_name("b"))
-    [entry] = (tmp_path / "cache").rglob("rows/a")
+    [entry] = (tmp_path / "cache").rglob("pages/a")
     entry.write_bytes(entry.with_name("b").read_bytes())
     assert versions(open_client()) == ["1.0"]
 
@@ -195,6 +195,35 @@ def test_an_index_that_is_silent_is_given_up(
     index.fail("/simple/", "slow", seconds=0.3)
     with pytest.raises(NetworkFailure, match="did not respond in time"):
         open_client().page(A)
+
+
+def test_an_index_that_drips_is_given_up_for_good(
+    index: LocalIndex, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MVLOCK_HTTP_TOTAL_TIMEOUT", "0.2")
+    index.publish("a", "1.0")
+    index.fail("/simple/", "drip", seconds=0.05, size=1)
+    with pytest.raises(NetworkFailure, match=r"it sends too slowly: [0-9]+ bytes"):
+        open_client().page(A)
+    assert len(index.paths("/simple/")) == 1
+
+
+def test_a_slow_connection_that_goes_on_is_not_given_up(
+    index: LocalIndex, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MVLOCK_HTTP_TOTAL_TIMEOUT", "0.01")
+    index.publish("a", "1.0")
+    index.fail("/simple/", "drip", seconds=0.005, size=400)
+    assert versions(open_client()) == ["1.0"]
+
+
+def test_what_was_left_out_of_a_page_is_remembered(index: LocalIndex, open_client: OpenClient) -> None:
+    rows = '[{"filename": 1}, {"filename": "a-1.0.exe", "url": "/x"}, {"filename": "a-1.0.tar.gz", "url": "/x"}]'
+    index.publish_page("a", f'{{"meta": {{}}, "files": {rows}}}'.encode())
+    for client in (open_client(), open_client(offline=True)):
+        page = client.page(A)
+        assert page is not None
+        assert page.left_out == "left out of its page: malformed rows (1), other files (1, for example 'a-1.0.exe')"
 
 
 def test_a_page_that_is_not_one_is_refused(index: LocalIndex, client: MultiIndex) -> None:

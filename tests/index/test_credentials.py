@@ -49,7 +49,10 @@ def test_a_wrong_login_is_refused_and_never_shown(guarded: LocalIndex, open_clie
     shown = caught.value.message + str(caught.value.hint) + str(caught.value.facts)
     assert "secret" not in shown
     assert "user" not in shown
-    assert caught.value.hint == "put credentials into the index's URL, netrc or (the password) the keyring"
+    assert (
+        caught.value.hint
+        == "it wants a login: put name and password into the index's URL or netrc, or the password into the keyring"
+    )
 
 
 def test_a_password_that_is_missing_is_the_keyrings(tmp_path: Path) -> None:

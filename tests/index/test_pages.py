@@ -30,9 +30,9 @@ def html_files(text: str) -> tuple[IndexFile, ...]:
 
 
 def files_of(content: bytes, content_type: str) -> tuple[IndexFile, ...]:
-    rows, base = read_page(content, content_type, ORIGIN)
-    found = by_version(rows, ORIGIN.project, base)
-    origin = PageOrigin(ORIGIN.index, ORIGIN.project, base)
+    page = read_page(content, content_type, ORIGIN)
+    found = by_version(page.rows, ORIGIN.project, page.base)
+    origin = PageOrigin(ORIGIN.index, ORIGIN.project, page.base)
     return tuple(index_file(row, version, origin) for version, several in found.items() for row in several)
 
 
@@ -61,7 +61,10 @@ def test_a_json_row_is_read_whole() -> None:
     assert file.upload_time == datetime(2024, 1, 2, 3, 4, 5, 678901, timezone.utc)
 
 
-@pytest.mark.parametrize(("value", "meant"), [(True, ""), ("why", "why"), (False, None), ("", None), (None, None)])
+_FLAGS = [(True, ""), ("why", "why"), ("two\nlines \x1b[0m", "two lines [0m"), (False, None), ("", None), (None, None)]
+
+
+@pytest.mark.parametrize(("value", "meant"), _FLAGS)
 def test_yanked_is_a_flag_or_a_reason(value: object, meant: str | None) -> None:
     assert json_files(row(yanked=value))[0].yanked == meant
 
@@ -83,6 +86,37 @@ def test_one_bad_row_does_not_spoil_the_page() -> None:
         row(size="big", **{"upload-time": "yesterday"}),
     )
     assert [(file.filename, file.size, file.upload_time) for file in good] == [(WHEEL, None, None)]
+
+
+def test_a_bad_value_costs_only_itself() -> None:
+    [file] = json_files(row(size=2**70, yanked="why", **{"requires-python": ">=3.9", "upload-time": "soon"}))
+    assert (file.size, file.upload_time, file.yanked, file.requires_python) == (None, None, "why", ">=3.9")
+
+
+def test_the_first_of_two_rows_of_one_file_counts() -> None:
+    [file] = json_files(row(), row(hashes={"sha256": "CD"}))
+    assert file.hashes == {"sha256": "ab"}
+
+
+def test_a_time_beyond_the_calendar_is_none() -> None:
+    assert json_files(row(**{"upload-time": "9999-12-31T23:59:59-23:00"}))[0].upload_time is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *("<!-- <a href='x'> -->", "<![foo", "<!DOCTYPE html>", "<?x ?>", "<script>'<a href=x>'</script>"),
+        *("<a", "<a name=x>", "<a href>", "<a href='&#" + "9" * 5000 + ";'>", "</a >", "< a href=x>", "<a b='\n>'>"),
+    ],
+)
+def test_odd_markup_in_front_does_not_hide_a_link(odd: str) -> None:
+    closed = odd if odd.endswith(">") else f"{odd}>"
+    assert [file.filename for file in html_files(f"{closed}<a class=x href='{WHEEL}'>x</a>")] == [WHEEL]
+
+
+@pytest.mark.parametrize("open_markup", ["<!--", "<a href='", "<script>", "<a "])
+def test_markup_that_is_never_closed_ends_the_page(open_markup: str) -> None:
+    assert len(html_files(f"<a href='{WHEEL}'>x</a>" + open_markup * 100_000)) == 1
 
 
 def test_an_html_page_is_read_alike() -> None:

@@ -38,7 +38,12 @@ TEXT: Final = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NAMES: Final = st.from_regex(r"[a-z0-9]{1,6}", fullmatch=True)
 MARKERS: Final = st.sampled_from(["os_name == 'nt'", 'python_version < "3.11"'])
 REQUIREMENTS: Final = st.builds("{}; os_name == '{}'".format, NAMES, NAMES)
-_HASHES = st.dictionaries(st.sampled_from(["sha256", "sha-512", "ä"]), TEXT, min_size=1)
+_DIGESTS, _COMMITS = (st.from_regex(rf"[0-9a-f]{{{length}}}", fullmatch=True) for length in (64, 40))
+_OTHER_HASHES = st.dictionaries(st.sampled_from(["sha-512", "ä"]), TEXT)
+_HASHES = st.builds(lambda digest, others: {"sha256": digest, **others}, _DIGESTS, _OTHER_HASHES)
+_PATHS = st.from_regex(r'(\.\./|/)?[a-zé" ]{1,6}(/[a-z]{1,3})?', fullmatch=True)
+_FOLDERS = st.none() | st.from_regex(r'[a-zé" ]{1,6}(/[a-z]{1,3})?', fullmatch=True)
+_URLS = st.from_regex(r'https://[a-z]{1,5}(:[1-9]{1,4})?/[a-zé" ]{0,6}', fullmatch=True)
 _ZONES = st.just(timezone(timedelta(hours=2)))
 _BY_TYPE: Mapping[object, Strategy] = {
     str: TEXT,
@@ -75,12 +80,13 @@ def tuples(items: Strategy, minimum: int = 0, maximum: int = 3) -> Strategy:
 
 _TAGS = st.from_regex(r"(-[1-9][a-z]{0,3})?-[a-z0-9._]{1,9}-[a-z]{1,4}-any\.whl", fullmatch=True)
 _FILES = tables(LockedFile, name=_TAGS)
+_VCS = tables(LockedVcs, type=st.just("git"), url=_URLS, commit_id=_COMMITS, subdirectory=_FOLDERS)
 _ORIGINS = st.one_of(
     st.fixed_dictionaries({"index": TEXT, "wheels": tuples(_FILES, maximum=2), "sdist": st.none() | _FILES}),
-    st.fixed_dictionaries({"vcs": tables(LockedVcs)}),
-    st.fixed_dictionaries({"directory": tables(LockedDirectory)}),
-    st.fixed_dictionaries({"archive": tables(LockedArchive, url=TEXT, path=st.none())}),
-    st.fixed_dictionaries({"archive": tables(LockedArchive, url=st.none(), path=TEXT)}),
+    st.fixed_dictionaries({"vcs": _VCS}),
+    st.fixed_dictionaries({"directory": tables(LockedDirectory, path=_PATHS)}),
+    st.fixed_dictionaries({"archive": tables(LockedArchive, url=_URLS, path=st.none(), subdirectory=_FOLDERS)}),
+    st.fixed_dictionaries({"archive": tables(LockedArchive, url=st.none(), path=_PATHS, subdirectory=_FOLDERS)}),
 )
 _NO_ORIGIN = dict.fromkeys(("index", "vcs", "directory", "archive", "sdist"), st.none()) | {"wheels": st.just(())}
 _BARE = tables(LockedPackage, name=NAMES, version=st.sampled_from(["1.0", "2!3.1rc1"]), **_NO_ORIGIN)
@@ -140,5 +146,5 @@ def _trees(packages: list[LockedPackage]) -> st.SearchStrategy[LockedTree]:
 def locks(draw: st.DrawFn) -> Lock:
     """Locks that say what can be."""
     packages = draw(st.lists(PACKAGES, max_size=4, unique_by=lambda package: package.name))
-    trees = tuple(draw(st.lists(_trees(packages), max_size=2)))
+    trees = tuple(draw(st.lists(_trees(packages), max_size=2, unique_by=lambda tree: tree.name)))
     return replace(draw(_HEADS), trees=trees, packages=tuple(packages))

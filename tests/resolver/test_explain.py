@@ -93,6 +93,13 @@ def test_a_version_that_does_not_exist(universe: Universe) -> None:
     assert "project.dependencies[0] requires a>4, but there is no such version; a has 1 to 2" in error.message
 
 
+def test_what_an_index_has_besides_is_said_where_a_version_is_missing(universe: Universe) -> None:
+    universe.left_out = "left out of its page: malformed rows (3)"
+    universe.publish("a", "1")
+    message = error_of(universe, "a>4").message
+    assert "there is no such version; a has 1 (left out of its page: malformed rows (3))" in message
+
+
 def test_a_version_for_other_pythons(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(python=">=3.13"))
     error = error_of(universe, "a", python=">=3.12")
@@ -133,7 +140,7 @@ def test_no_file_for_the_only_target(universe: Universe) -> None:
 
 def test_only_an_sdist_while_building_is_off(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(tags=(), sdist=True))
-    assert "has only an sdist, and no-build is set" in error_of(universe, "a", no_build=True).message
+    assert "has only an sdist, and building it is off" in error_of(universe, "a", no_build=True).message
 
 
 def test_only_md5(universe: Universe) -> None:

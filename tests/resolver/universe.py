@@ -42,9 +42,10 @@ PLAIN = Offer()
 
 @dataclass
 class Universe:
-    """Both ports of the resolver. ``reads`` records what was read, in order."""
+    """Both ports of the resolver. ``reads`` records what was read, in order; ``left_out``: of every page."""
 
     reads: list[str] = field(default_factory=list)
+    left_out: str = ""
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _files: dict[str, list[IndexFile]] = field(default_factory=dict)
     _metadata: dict[tuple[str, str], CoreMetadata | Code] = field(default_factory=dict)
@@ -72,7 +73,7 @@ class Universe:
         def files_of(version: str) -> tuple[IndexFile, ...]:
             return tuple(file for file in files if file.version == version)
 
-        return ProjectPage(project, "pypi", versions, files_of)
+        return ProjectPage(project, "pypi", versions, files_of, self.left_out)
 
     def prefetch(self, projects: Iterable[NormalizedName]) -> None: ...
 

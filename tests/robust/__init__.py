@@ -1,1 +1,1 @@
-"""What malformed and hostile input does."""
+"""Input that breaks the rules, as tables (``test_cases``), and what a fuzzer makes of real input (``fuzz``)."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
 
+from importshim._folder import Folder
 from importshim._map import ImportMap, MapError, read_map
 from mvlock.importmap.file import map_text
 from mvlock.importmap.model import ImportMap as WrittenMap
@@ -81,3 +82,9 @@ def test_a_map_with_a_zero_byte_is_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps(_written("../a\0b")))
     with pytest.raises(MapError, match="zero byte"):
         read_map(str(path))
+
+
+@pytest.mark.parametrize("path", ["/a\0b", "/\ud800"])
+def test_a_path_that_no_system_has_is_that_of_an_empty_folder(path: str) -> None:
+    folder = Folder(path, cast("Any", None), cast("Any", None))
+    assert folder.names() == frozenset()

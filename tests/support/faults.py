@@ -15,7 +15,7 @@ class Fault:
 
     ``status``: respond with ``status``; ``drop``: close the connection without a response; ``truncate``: stop
     halfway through the body; ``corrupt``: change the body's last byte; ``slow``: wait ``seconds`` first;
-    ``drip``: wait as long after each 16 KiB of the body. ``times`` None: always.
+    ``drip``: wait as long after each ``size`` bytes of the body. ``times`` None: always.
     """
 
     part: str
@@ -23,6 +23,7 @@ class Fault:
     status: int = 500
     seconds: float = 0.2
     times: int | None = None
+    size: int = 16 * 1024
 
 
 @dataclass(slots=True)

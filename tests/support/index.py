@@ -45,12 +45,13 @@ class IndexSettings:
 class LocalIndex:
     """The index. ``settings`` may be changed at any time; ``requests`` grows with every request.
 
-    ``redirects`` maps paths to locations, answered with 302.
+    ``redirects`` maps paths to locations, answered with 302; ``statuses`` projects to status and reason (PEP 792).
     """
 
     settings: IndexSettings = field(default_factory=IndexSettings)
     requests: list[Request] = field(default_factory=list)
     redirects: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
     _projects: dict[str, dict[str, ServedFile]] = field(default_factory=dict)
     _pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     _faults: Faults = field(default_factory=Faults)
@@ -120,11 +121,12 @@ class LocalIndex:
         *,
         hashes: Mapping[str, str] | None = None,
         metadata: bytes | None = None,
+        provenance: bytes | None = None,
     ) -> ServedFile:
         """Add any bytes under any name, with the hashes for the page (None: the correct sha256)."""
         claimed = _hashes(content, ["sha256"]) if hashes is None else hashes
         url = f"{self.origin}/files/{filename}"
-        file = ServedFile(filename, content, url, claimed, None, None, _UPLOADED, metadata)
+        file = ServedFile(filename, content, url, claimed, None, None, _UPLOADED, metadata, provenance)
         return self._add(project, file)
 
     def publish_page(self, project: str, content: bytes, content_type: str = JSON_TYPE) -> None:
@@ -143,9 +145,10 @@ class LocalIndex:
         status: int = 500,
         seconds: float = 0.2,
         times: int | None = None,
+        size: int = 16 * 1024,
     ) -> None:
         """Make requests whose path contains ``part`` fail, ``times`` times (None: always)."""
-        self._faults.plan(Fault(part, kind, status, seconds, times))
+        self._faults.plan(Fault(part, kind, status, seconds, times, size))
 
     def clear_faults(self) -> None:
         """Let all later requests succeed."""
@@ -216,8 +219,8 @@ class LocalIndex:
             return Response(404, b"no such project")
         files = [self._as_listed(file) for file in self._projects[project].values()]
         if self.settings.json and JSON_TYPE in request.headers.get("accept", ""):
-            return Response(200, json_page(project, files), JSON_TYPE)
-        return Response(200, html_page(project, files), HTML_TYPE)
+            return Response(200, json_page(project, files, self.statuses.get(project)), JSON_TYPE)
+        return Response(200, html_page(project, files, self.statuses.get(project)), HTML_TYPE)
 
     def _as_listed(self, file: ServedFile) -> ServedFile:
         if self.settings.metadata or file.metadata is None:
@@ -233,6 +236,9 @@ class LocalIndex:
             found = files.get(filename.removesuffix(".metadata"))
             if found and found.metadata is not None and self.settings.metadata:
                 return Response(200, found.metadata)
+            attested = files.get(filename.removesuffix(".provenance"))
+            if attested and attested.provenance is not None:
+                return Response(200, attested.provenance)
         return Response(404, b"no such file")
 
 

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """One file of the index. ``metadata`` None: no PEP 658 file is announced. ``url`` is absolute."""
+    """One file of the index. ``metadata`` None: no PEP 658 file is announced. ``url`` is absolute.
+
+    ``provenance``: what is attested (PEP 740), at the file's URL with ``.provenance``.
+    """
 
     filename: str
     content: bytes
@@ -21,6 +24,7 @@ class ServedFile:
     yanked: str | None = None
     upload_time: str | None = None
     metadata: bytes | None = None
+    provenance: bytes | None = None
 
     @property
     def sha256(self) -> str:
@@ -33,16 +37,21 @@ class ServedFile:
         return f"/files/{self.filename}"
 
 
-def json_page(project: str, files: Sequence[ServedFile]) -> bytes:
-    """A project's page by PEP 691, 592, 700, 714."""
-    rows = [_json_row(file) for file in files]
-    return json.dumps({"meta": {"api-version": "1.1"}, "name": project, "files": rows}).encode()
+def json_page(project: str, files: Sequence[ServedFile], status: tuple[str, str] | None = None) -> bytes:
+    """A project's page by PEP 691, 592, 700, 714; ``status`` and its reason by PEP 792."""
+    page = {"meta": {"api-version": "1.1"}, "name": project, "files": [_json_row(file) for file in files]}
+    more = {} if status is None else {"project-status": dict(zip(("status", "reason"), status, strict=True))}
+    return json.dumps({**page, **more}).encode()
 
 
-def html_page(project: str, files: Sequence[ServedFile]) -> bytes:
-    """A project's page by PEP 503, 592, 658."""
+def html_page(project: str, files: Sequence[ServedFile], status: tuple[str, str] | None = None) -> bytes:
+    """A project's page by PEP 503, 592, 658, 792."""
     rows = "\n".join(_anchor(file) for file in files)
-    return f"<!DOCTYPE html><html><body><h1>{html.escape(project)}</h1>\n{rows}\n</body></html>".encode()
+    named = zip(("pypi:project-status", "pypi:project-status-reason"), status or (), strict=False)
+    head = "".join(f'<meta name="{name}" content="{html.escape(text)}">' for name, text in named)
+    return (
+        f"<!DOCTYPE html><html><head>{head}</head><body><h1>{html.escape(project)}</h1>\n{rows}\n</body></html>"
+    ).encode()
 
 
 def _json_row(file: ServedFile) -> dict[str, object]:
@@ -56,6 +65,8 @@ def _json_row(file: ServedFile) -> dict[str, object]:
     row["core-metadata"] = row["data-dist-info-metadata"] = _metadata_hashes(file) or False
     if file.python:
         row["requires-python"] = file.python
+    if file.provenance is not None:
+        row["provenance"] = f"{file.url}.provenance"
     if file.upload_time:
         row["upload-time"] = file.upload_time
     return row
@@ -69,6 +80,8 @@ def _anchor(file: ServedFile) -> str:
         attributes["data-yanked"] = file.yanked
     if hashes := _metadata_hashes(file):
         attributes["data-core-metadata"] = f"sha256={hashes['sha256']}"
+    if file.provenance is not None:
+        attributes["data-provenance"] = f"{file.url}.provenance"
     text = " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items())
     return f"<a {text}>{html.escape(file.filename)}</a><br/>"
 

@@ -154,7 +154,7 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and fault.kind == "truncate":
             body = body[: len(body) // 2]
             self.close_connection = True
-        size = 16 * 1024 if fault and fault.kind == "drip" else max(1, len(body))
+        size = fault.size if fault and fault.kind == "drip" else max(1, len(body))
         for start in range(0, len(body), size):
             self.wfile.write(body[start : start + size])
             if fault and fault.kind == "drip":

@@ -1,0 +1,29 @@
+"""Which builds ran only to learn something: a user who resolves may not expect that code of others runs."""
+
+from __future__ import annotations
+
+from mvlock.build.source_tree import BuildSource
+from mvlock.progress import Reporter
+from mvlock.project.model import PathSource
+
+_SHOWN = 8
+
+
+class AskedBuilds:
+    """Those of one run. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    def add(self, source: BuildSource, name: str) -> None:
+        """Remember a source that is built; folders are the user's own code."""
+        if not isinstance(source, PathSource) or source.path.is_file():
+            self._names.add(name)
+
+    def report(self, reporter: Reporter) -> None:
+        """One note with all of them."""
+        names = sorted(self._names)
+        if names:
+            more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+            shown = ", ".join(names[:_SHOWN])
+            reporter.note(f"code of these was run to learn their metadata or import names: {shown}{more}")

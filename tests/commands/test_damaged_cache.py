@@ -100,7 +100,7 @@ def test_what_is_removed_disappears_at_once(mvlock: Mvlock, project: ProjectFold
 
 
 def test_prune_removes_drafts_of_small_files(mvlock: Mvlock, project: ProjectFolder) -> None:
-    (folder,) = project.cache.glob("index-*/*/rows")
+    (folder,) = project.cache.glob("index-*/*/pages")
     draft = folder / ".a.0123456789ab.tmp"
     draft.touch()
     assert mvlock("cache", "prune").code == 0

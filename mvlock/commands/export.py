@@ -110,7 +110,7 @@ def _addresses(
     workspace: Workspace, lock: Lock, trees: Sequence[LockedTree], request: LockRequest, context: Context
 ) -> Iterator[Callable[[LockedPackage, LockedFile], str]]:
     """The URL of each file, on the indexes of this machine."""
-    from mvlock.index.credentials import without_credentials
+    from mvlock.base.urls import without_credentials
     from mvlock.install.wheel_fetcher import locate
     from mvlock.operations.opening_index import open_indexes
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from argparse import Namespace
+from contextlib import nullcontext
 from pathlib import Path
 
 from packaging.utils import InvalidName, canonicalize_name
 
+from mvlock.base import atomic
 from mvlock.commands.new_script import start_script
 from mvlock.commands.options import Context, Options
 from mvlock.errors import LocalError
+from mvlock.operations.project_lock import locked_project
 from mvlock.project.location import FILE_NAME
 
 _IGNORED = ("app/", "py_modules/")
@@ -22,6 +25,11 @@ def execute(arguments: Namespace, context: Context) -> int:
     if arguments.script is not None:
         return start_script(arguments, context)
     folder = _folder(arguments.folder, context.options)
+    with locked_project(folder, context.machine) if folder.is_dir() and not arguments.dry_run else nullcontext():
+        return _start(arguments, folder, context)
+
+
+def _start(arguments: Namespace, folder: Path, context: Context) -> int:
     if arguments.sources:
         from mvlock.commands.init_from import init_from
 
@@ -33,8 +41,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     if (folder / FILE_NAME).exists():
         raise LocalError("project-exists", f"{folder} already has a {FILE_NAME}")
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / FILE_NAME).open("x", encoding="utf-8") as file:
-        file.write(_manifest(name))
+    atomic.write(folder / FILE_NAME, _manifest(name).encode())
     _ignore(folder / ".gitignore")
     context.console.info(("Started", "bold green"), f" {name} in {folder}")
     return 0

@@ -15,7 +15,6 @@ from mvlock.operations.user_settings import UserSettings, read_user_settings, va
 from mvlock.project.location import find_project
 
 COLORS = ("auto", "always", "never")
-_WRITABLE_BY_OTHERS = 0o002
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("", "0", "false", "no", "off")
 
@@ -33,8 +32,6 @@ class Options(NamedTuple):
     environ: Mapping[str, str] = {}
     """The variables of this process, and for those that are not set the user's settings."""
     user: UserSettings = UserSettings()
-    umask: int = 0o022
-    """That of this process when it started."""
 
     @property
     def root(self) -> Path:
@@ -77,15 +74,7 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
         log=Path(log) if (log := values.text("log_file")) else None,
         environ=values.environ,
         user=user,
-        umask=_withhold_from_others(),
     )
-
-
-def _withhold_from_others() -> int:
-    """Let nobody but the user and the group write what is written from now on; returns the umask until now."""
-    umask = os.umask(0o022)
-    os.umask(umask | _WRITABLE_BY_OTHERS)
-    return umask
 
 
 class OptionValues(NamedTuple):

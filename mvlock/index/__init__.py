@@ -3,7 +3,6 @@
 PUBLIC = {
     "attestations": ("Attested", "attested", "can_verify"),
     "client": ("open_index",),
-    "credentials": ("without_credentials",),
     "http_messages": ("Request",),
     "licenses": ("license_in",),
     "filenames": ("file_version", "normalised_version", "version_of"),

@@ -20,10 +20,10 @@ from typing import final
 from packaging.utils import NormalizedName
 
 from mvlock.base.concurrency import Memo
+from mvlock.base.urls import without_credentials
 from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.cache import IndexCache
 from mvlock.index.configured_index import ConfiguredIndex
-from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
 from mvlock.index.flat_page import FlatPage

@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import replace
 from packaging.utils import NormalizedName
 
+from mvlock.base.urls import without_credentials
 from mvlock.errors import LocalError, NetworkFailure
-from mvlock.index.credentials import without_credentials
 from mvlock.project.index_address import INDEX_FORMS, index_address, public_index_url
 from mvlock.project.model import IndexSource, NamedIndexSource, Project
 

@@ -7,7 +7,7 @@ needed.
 PUBLIC = {
     "attested": ("attested_distributions",),
     "audit": ("Audit", "Finding", "audit"),
-    "cache_lock": ("locked_cache",),
+    "cache_lock": ("check_owner", "locked_cache"),
     "declared_licenses": ("declared_licenses",),
     "install_hints": ("adding_hints",),
     "installed_metadata": ("installed_metadata",),

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 
 from mvlock import __version__
+from mvlock.base.urls import without_credentials
 from mvlock.errors import LocalError
-from mvlock.index.credentials import without_credentials
 from mvlock.lock.cyclonedx import Inventory
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.operations.declared_licenses import declared_licenses

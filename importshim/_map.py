@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 MAP_VERSION = 3
+_ZERO = b"\\u0000"
+"""JSON for a character that no path may have."""
 _UP = "../"
 _RELATIVE = f'"{_UP}'
 _DOMAINS, _END, _REST = b'\n "domains": [\n', b"\n ]", b'\n"distributions": '
@@ -207,6 +209,8 @@ def read_map(path: str) -> ImportMap:
         raise MapError(f"{path} is missing; run `mvlock install`") from None
     except (OSError, *_DAMAGE) as error:
         raise MapError(f"{path} cannot be read ({error}); run `mvlock install` to write it again") from None
+    if _ZERO in content:
+        raise damaged(path, ValueError("it contains a zero byte"))
     if version != MAP_VERSION:
         raise MapError(f"{path} has version {version}, this importshim reads {MAP_VERSION}; run `mvlock install`")
     try:

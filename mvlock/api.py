@@ -79,7 +79,7 @@ def lock(
 ) -> Lock:
     """Resolve the project, write mv.lock if that changes it, and return it. Locked versions stay while they fit.
 
-    :raises UnmetRequest: there is no resolution, or an index does not have a project
+    :raises UnmetRequest: there is no resolution, an index does not have a project, or the policy forbids the result
     :raises LocalError: mv.lock cannot be read, or names what is to be upgraded not at all
     :raises NetworkFailure: an index or a git server did not respond
     :raises BadArtifact: metadata is not what it must be, or a build failed

@@ -114,6 +114,8 @@ ONLY_STAGE = {
     "tomlkit": {"commands"},
     "tomllib": {"base"},
     "tomli": {"base"},
+    "cyclonedx": {"lock", "operations"},
+    "packageurl": {"lock"},
 }
 """Libraries that only one layer imports."""
 

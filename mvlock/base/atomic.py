@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
+_RANDOM = f".{'?' * 12}.tmp"
+"""How the name of a temporary file ends, as a pattern."""
+
 OWNER_ONLY = 0o600
 """The mode of a file that only its owner may read."""
 
@@ -33,6 +36,19 @@ def update(path: Path, content: bytes, *, mode: int | None = None) -> bool:
             return False
     write(path, content, mode=mode)
     return True
+
+
+def drafts_in(folder: Path) -> list[Path]:
+    """What killed processes have left of files that they wrote in ``folder`` and below."""
+    return sorted(folder.rglob(f".*{_RANDOM}"))
+
+
+def remove_drafts_of(*paths: Path) -> None:
+    """Remove what killed processes have left of these files, which nobody else may write now."""
+    for path in paths:
+        with suppress(OSError):
+            for draft in path.parent.glob(f".{path.name.lstrip('.')}{_RANDOM}"):
+                draft.unlink()
 
 
 @contextmanager

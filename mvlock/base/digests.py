@@ -13,16 +13,23 @@ from mvlock.errors import BadArtifact
 STRONG = ("sha256", "sha384", "sha512")
 """Algorithms that are strong enough to trust an artifact, best known first; md5 and sha1 no longer are."""
 
+_CHUNK = 256 * 1024
+
 _DIGEST = {name: re.compile(rf"[0-9a-f]{{{2 * hashlib.new(name).digest_size}}}") for name in STRONG}
 
 
 def sha256_of(path: Path) -> str:
     """The lower-case hex sha256 of a file."""
+    return raw_sha256_of(path).hex()
+
+
+def raw_sha256_of(path: Path | str) -> bytes:
+    """The sha256 of a file, read past Python's buffers: there may be thousands."""
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(1024 * 1024):
+    with open(path, "rb", buffering=0) as stream:  # noqa: PTH123  # as above
+        while chunk := stream.read(_CHUNK):
             digest.update(chunk)
-    return digest.hexdigest()
+    return digest.digest()
 
 
 def is_sha256(text: str) -> bool:
@@ -35,9 +42,9 @@ def record_digest(raw: bytes) -> str:
     return urlsafe_b64encode(raw).decode("ascii").rstrip("=")
 
 
-def record_digest_of(path: Path) -> str:
+def record_digest_of(path: Path | str) -> str:
     """The sha256 of a file in the form of RECORD."""
-    return record_digest(bytes.fromhex(sha256_of(path)))
+    return record_digest(raw_sha256_of(path))
 
 
 def strong_hashes(hashes: Mapping[str, str]) -> dict[str, str]:
@@ -56,6 +63,16 @@ def hash_problem(hashes: Mapping[str, str]) -> str | None:
 def sha256_key(hashes: Mapping[str, str]) -> str | None:
     """The sha256 digest, if there is one."""
     return strong_hashes(hashes).get("sha256")
+
+
+def is_intact(path: Path, hashes: Mapping[str, str]) -> bool:
+    """Whether a file has the strong ones of these hashes."""
+    digests = {name: hashlib.new(name) for name in strong_hashes(hashes)}
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            for digest in digests.values():
+                digest.update(chunk)
+    return all(digest.hexdigest() == hashes[name] for name, digest in digests.items())
 
 
 class Verifier:

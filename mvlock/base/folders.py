@@ -7,7 +7,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _AT_FDCWD = -100
@@ -15,19 +15,17 @@ _RENAME_EXCHANGE = 2
 _STAGING_PREFIX = ".mvlock-tmp-"
 
 
-def make_private_folder(parent: Path, prefix: str = "") -> Path:
+def make_private_folder(parent: Path, prefix: str = "", mode: int = 0o700) -> Path:
     """A new empty folder in ``parent``, for this user alone; as ``tempfile``, which is slow to import, makes one."""
     parent.mkdir(parents=True, exist_ok=True)
     folder = parent / f"{prefix}{os.urandom(6).hex()}"
-    folder.mkdir(0o700)
+    folder.mkdir(mode)
     return folder
 
 
 def make_staging_folder(place: Path) -> Path:
-    """A new empty folder beside ``place``, on the same file system."""
-    folder = make_private_folder(place.parent, f"{_STAGING_PREFIX}{place.name}-")
-    folder.chmod(0o755)
-    return folder
+    """A new empty folder beside ``place``, on the same file system, with the permissions of the umask."""
+    return make_private_folder(place.parent, f"{_STAGING_PREFIX}{place.name}-", 0o777)
 
 
 def remove_staging_folders(folder: Path) -> None:
@@ -47,11 +45,22 @@ def swap(staged: Path, place: Path) -> Path | None:
         return None
     if _exchange_atomically(staged, place):
         return staged
-    old = make_staging_folder(place)
-    old.rmdir()
-    place.rename(old)
+    old = _move_aside(place)
     staged.rename(place)
     return old
+
+
+def _move_aside(place: Path) -> Path:
+    """Give a folder the name of a staging folder, and return that."""
+    aside = make_staging_folder(place)
+    aside.rmdir()
+    place.rename(aside)
+    return aside
+
+
+def remove_at_once(place: Path) -> None:
+    """Remove a folder that others know: who is killed meanwhile leaves no half of it, only a staging folder."""
+    remove(_move_aside(place))
 
 
 def remove(folder: Path) -> None:
@@ -90,9 +99,12 @@ class Staging:
     def __init__(self) -> None:
         self._folders: dict[Path, Path] = {}
 
-    def open(self, place: Path) -> Path:
-        """A new folder for what will be at ``place``."""
-        folder = self._folders[place] = make_staging_folder(place)
+    def open(self, place: Path, hidden: Path) -> Path:
+        """A new folder for what will be at ``place``: in ``hidden`` if it can be moved there, else beside."""
+        folder = make_staging_folder(place)
+        with suppress(OSError):  # it does not exist, or is on another disk
+            folder = folder.rename(hidden / folder.name)
+        self._folders[place] = folder
         return folder
 
     def of(self, place: Path) -> Path | None:

@@ -32,16 +32,19 @@ def file_system_error(error: OSError, folders: Mapping[str, Path]) -> LocalError
     where = f"{known}: " if known else ""
     hint = None
     if error.errno in DISK_FULL:
-        hint = f"free some space in {known or _free_space(folders)}; nothing was changed"
+        known = known or _fullest(folders)
+        where = f"{known}: " if known else ""
+        hint = f"free some space on the disk of {known}; nothing was changed"
     elif error.errno in NOT_WRITABLE:
         hint = f"make sure that you can write to {known}; `mvlock doctor` checks both project and cache"
     code: Code = "disk-full" if error.errno in DISK_FULL else "file-system"
     return LocalError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
 
 
-def _free_space(folders: Mapping[str, Path]) -> str:
-    """The folders with their free space: a failed write does not say where it failed."""
-    existing = {what: folder for what, folder in folders.items() if folder.is_dir()}
-    return " or ".join(
-        f"{what} {folder} ({shutil.disk_usage(folder).free // 1000} kB left)" for what, folder in existing.items()
-    )
+def _fullest(folders: Mapping[str, Path]) -> str:
+    """The folder with the least free space: a failed write does not say where it failed."""
+    from tempfile import gettempdir
+
+    places = {**folders, "temporary files in": Path(gettempdir())}
+    free = {f"{what} {folder}": shutil.disk_usage(folder).free for what, folder in places.items() if folder.is_dir()}
+    return min(free, key=lambda place: free[place], default="")

@@ -16,10 +16,11 @@ import msgspec
 from mvlock import __version__
 from mvlock.base import atomic
 from mvlock.base.freshness import record_path
+from mvlock.base.urls import has_login
 
 T = TypeVar("T")
 
-_FOLDER = "parsed-1"
+_FOLDER = "parsed-2"
 
 
 def hash_of_inputs(*parts: object) -> str:
@@ -37,8 +38,10 @@ def read_parsed(cache: Path, file: Path, inputs: str, kind: type[T]) -> T | None
 
 
 def write_parsed(cache: Path, file: Path, inputs: str, value: msgspec.Struct) -> None:
-    """Keep what ``file`` says; if that cannot be written, it is read again next time."""
+    """Keep what ``file`` says; if that cannot be written, or has a login, it is read again next time."""
     content, place = msgspec.json.encode(value, enc_hook=str), record_path(cache / _FOLDER, file)
+    if has_login(content):
+        return
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
         atomic.write(place, _digest(inputs, content) + b"\n" + content, mode=atomic.OWNER_ONLY)

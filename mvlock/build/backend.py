@@ -28,6 +28,8 @@ Kind = Literal["wheel", "editable"]
 _T = TypeVar("_T")
 
 _SHOWN_LINES = 12
+_KEPT_FROM_BUILDS = ("PYTHON", "MVLOCK_")
+"""Variables that begin with this: they are for other programs, and the URL of an index may have a login."""
 # Setuptools would make a flat layout editable by an import hook; a path in a .pth file works for all tools.
 _SETTINGS: Mapping[str, Mapping[str, str]] = {"setuptools": {"editable_mode": "compat"}}
 
@@ -130,7 +132,7 @@ class _Runner:
     def __call__(
         self, cmd: Sequence[str], cwd: str | None = None, extra_environ: Mapping[str, str] | None = None
     ) -> None:
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        variables = {name: value for name, value in os.environ.items() if not name.startswith(_KEPT_FROM_BUILDS)}
         # pyproject_hooks repeats a backend's warnings in this process, where they are only noise.
         variables["PYTHONWARNINGS"] = "ignore"
         variables["PATH"] = os.pathsep.join([str(self._scripts), os.environ.get("PATH", os.defpath)])

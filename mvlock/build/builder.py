@@ -15,6 +15,7 @@ import msgspec
 
 from mvlock.base.concurrency import Memo, processors
 from mvlock.base.locks import file_lock
+from mvlock.base.urls import without_credentials
 from mvlock.base.wheel_paths import import_names, is_described_by
 from mvlock.build import records
 from mvlock.build.archive import read_member
@@ -28,7 +29,6 @@ from mvlock.build.records import Records
 from mvlock.build.source_tree import BuildSource, SourcePorts, SourceTrees
 from mvlock.build.static import SourceDescription, static_package_info
 from mvlock.errors import BadArtifact
-from mvlock.index.credentials import without_credentials
 from mvlock.index.metadata import MetadataText, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.project.model import PathSource

@@ -39,6 +39,7 @@ from mvlock.resolver.target import Target
 from mvlock.resolver.target_set import TargetMatrix
 from mvlock.store.model import WheelReference
 from mvlock.store.store import Store, StoredWheel
+from mvlock.store.verify import discard_changed
 
 _NAME = "build"
 
@@ -76,7 +77,11 @@ class StoreEnvironments:
         digest = sha256_key(file.hashes)
         if digest is None:
             raise BadArtifact("hash-missing", f"the index has no sha256 of {file.filename}, so it is not used")
-        return self._store.add(WheelReference(file.filename, digest), lambda target: self._index.download(file, target))
+        reference = WheelReference(file.filename, digest)
+        found = self._store.find(digest)
+        if found is not None:
+            discard_changed(self._store, found, None)
+        return self._store.add(reference, lambda target: self._index.download(file, target))
 
     def _resolve(self, requirements: Sequence[Requirement]) -> Iterable[Release]:
         target = Target("host", self._interpreter.environment, self._interpreter.tags)

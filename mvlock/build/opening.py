@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from mvlock.base.urls import without_credentials
 from mvlock.build.builder import Builder, BuilderSettings
 from mvlock.build.isolation import StoreEnvironments
 from mvlock.build.processes import Processes
 from mvlock.build.source_tree import SourcePorts, SourceTrees
-from mvlock.index.credentials import without_credentials
 from mvlock.index.http_messages import Request
 from mvlock.index.model import PackageIndex
 from mvlock.index.network import Label, Network, NetworkSettings, bad_status

@@ -9,6 +9,7 @@ from contextlib import suppress
 from threading import Lock
 from typing import IO, Any
 
+from mvlock.base.sessions import RUNNING
 from mvlock.store.compiler import NEW_SESSION
 
 _PATIENCE = 2.0
@@ -63,6 +64,8 @@ class Processes:
                 raise subprocess.CalledProcessError(-1, command)
             process: subprocess.Popen[Any] = subprocess.Popen(command, stdin=subprocess.DEVNULL, **options)
             self._running[process] = has_session
+            if has_session:
+                RUNNING.add(process.pid)
         return process
 
     def _forget(self, process: subprocess.Popen[Any]) -> None:
@@ -71,6 +74,7 @@ class Processes:
             has_session = self._running.pop(process)
         if process.poll() is None:
             _end(process, has_session)
+        RUNNING.discard(process.pid)
 
 
 def _end(process: subprocess.Popen[Any], has_session: bool) -> None:

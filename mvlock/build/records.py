@@ -12,8 +12,9 @@ import msgspec
 
 from mvlock.base import atomic
 from mvlock.base.locks import file_lock
+from mvlock.base.sealed import sealed, unsealed
 
-_BUILDS = "builds-1"
+_BUILDS = "builds-2"
 T = TypeVar("T")
 
 
@@ -49,12 +50,12 @@ class Records:
 
 
 def read(path: Path, kind: type[T]) -> T | None:
-    """The content of a record; None if it does not exist or is truncated."""
-    with suppress(FileNotFoundError, msgspec.DecodeError):
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+    """The content of a record; None if it does not exist or was changed."""
+    with suppress(FileNotFoundError, ValueError, msgspec.DecodeError):
+        return msgspec.json.decode(unsealed(path.read_bytes()), type=kind)
     return None
 
 
 def write(path: Path, value: object) -> None:
     """Write a record, atomically."""
-    atomic.write(path, msgspec.json.encode(value))
+    atomic.write(path, sealed(msgspec.json.encode(value)))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,16 +13,17 @@ import msgspec
 from packaging.utils import NormalizedName
 
 from mvlock.base import atomic
-from mvlock.base.digests import sha256_of, strong_hashes
+from mvlock.base.digests import is_intact, sha256_of, strong_hashes
+from mvlock.base.drafts import draft_folder
 from mvlock.base.freshness import folder_fingerprint
 from mvlock.base.lazy import Lazy
 from mvlock.base.locks import file_lock
 from mvlock.base.outside import safe_file_name
+from mvlock.base.urls import without_credentials
 from mvlock.build.archive import unpack_source
 from mvlock.build.git import GitMirrors
 from mvlock.build.processes import Processes
 from mvlock.errors import BadArtifact, LocalError
-from mvlock.index.credentials import without_credentials
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.progress import BYTES, Reporter, Task
 from mvlock.project.model import GitSource, PathSource, UrlSource
@@ -129,6 +128,8 @@ class SourceTrees:
             raise BadArtifact("hash-missing", f"{file.filename} has no strong hash, so it is not used")
         name, digest = max(known.items())
         place = self._archives / f"{name}-{digest}" / PurePosixPath(file.filename).name
+        if place.exists() and not is_intact(place, {name: digest}):
+            place.unlink()  # the disk has damaged it
 
         def download(target: Path) -> None:
             with self._ports.reporter.task("Downloading", file.size, item=file.filename, unit=BYTES) as task:
@@ -154,7 +155,8 @@ class SourceTrees:
         """The last download of a URL without a hash, if it is still in the cache."""
         with suppress(OSError):
             place = self._archives / self._record(url).read_text(encoding="utf-8")
-            return place if place.is_file() else None
+            name, _, digest = place.parent.name.partition("-")
+            return place if is_intact(place, {name: digest}) else None
         return None
 
     def _record(self, url: str) -> Path:
@@ -162,29 +164,25 @@ class SourceTrees:
 
     def _download(self, url: str, filename: str) -> Path:
         """Downloads a URL without a hash again."""
-        self._archives.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(dir=self._archives)) / filename
-        try:
+        with draft_folder(self._archives) as folder:
+            draft = folder / filename
             with self._ports.reporter.task("Downloading", item=filename):
                 self._ports.fetch(url, draft)
             place = self._archives / f"sha256-{sha256_of(draft)}" / filename
-            cached = self._once(place, lambda target: shutil.copyfile(draft, target))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            draft.replace(place)  # also if it is there: that may be damaged
             atomic.write(self._record(url), place.relative_to(self._archives).as_posix().encode())
-            return cached
-        finally:
-            shutil.rmtree(draft.parent)
+            return place
 
-    @staticmethod
-    def _once(place: Path, get: Callable[[Path], object]) -> Path:
+    def _once(self, place: Path, get: Callable[[Path], object]) -> Path:
         if place.exists():
             return place
         place.parent.mkdir(parents=True, exist_ok=True)
         with file_lock(Path(f"{place.parent}.lock")):
             if not place.exists():
-                draft = place.with_name(f".{place.name}.draft")
-                draft.unlink(missing_ok=True)
-                get(draft)
-                draft.replace(place)
+                with draft_folder(self._archives) as folder:
+                    get(folder / place.name)
+                    (folder / place.name).replace(place)
         return place
 
 

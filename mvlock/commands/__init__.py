@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _COLLECT_RARELY = (100_000, 20, 20)
 """A command makes many values and few cycles: at the usual thresholds, looking for these takes a tenth of its time."""
-_INTERRUPTED = 130
-"""The exit code of a program that was ended by SIGINT, as shells report it."""
 
 _WITHOUT_CACHE = ("completion", "help", "version")
 _REMOVING = ("clean", "prune")
@@ -34,28 +32,47 @@ _MODULES = {"list": "listing"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code (interface: 0, 1, 2, 3, 4, 70; 130 when interrupted)."""
+    """Run one command line and return its exit code (interface: 0, 1, 2, 3, 4, 70; 130 or 143 when a signal ends it).
+
+    ``argv`` None: as the program that this process is, which also handles its signals.
+    """
+    if argv is None:
+        _end_silently_on_interrupt()
+    from mvlock.base.umask import keep_others_out
+    from mvlock.commands.signals import end_at_once_on_signals, signalled_by
+
+    if argv is None:
+        end_at_once_on_signals()
+        keep_others_out()
     gc.set_threshold(*_COLLECT_RARELY)
     atexit.register(gc.freeze)  # a last search for cycles would take a twentieth of a small install
     try:
         return _run_reporting_errors(list(sys.argv[1:] if argv is None else argv))
-    except KeyboardInterrupt:
-        _exit_on_next_interrupt()
-        sys.stderr.write("interrupted\n")
-        return _INTERRUPTED
+    except KeyboardInterrupt as error:
+        _say(signalled_by(error).word)
+        return signalled_by(error).exit_code
 
 
-def _exit_on_next_interrupt() -> None:
-    """Threads may still wait for the network when the interpreter exits; an interrupt then would print a traceback."""
+def _end_silently_on_interrupt() -> None:
+    """Until there is a handler: to import ``signal`` takes long enough for a traceback."""
+    import _signal  # type: ignore[import-not-found]  # built in
+
+    if _signal.getsignal(_signal.SIGINT) != _signal.SIG_IGN:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+
+
+def _say(word: str) -> None:
+    """The terminal may be gone: that is what SIGHUP is about."""
     from contextlib import suppress
-    from signal import SIG_DFL, SIGINT, signal
 
-    with suppress(ValueError):  # only the main thread may set signal handlers
-        signal(SIGINT, SIG_DFL)
+    with suppress(OSError):
+        sys.stderr.write(f"{word}\n")
+        sys.stderr.flush()
 
 
 def _run_reporting_errors(arguments: list[str]) -> int:
     from mvlock.commands.console import Console
+    from mvlock.commands.signals import signalled_by
 
     console = Console()
     try:
@@ -65,8 +82,8 @@ def _run_reporting_errors(arguments: list[str]) -> int:
         from mvlock.commands.failure import report, wants_json
 
         code = report(error, console, as_json=wants_json(arguments))
-    except KeyboardInterrupt:
-        console.finish(_INTERRUPTED)
+    except KeyboardInterrupt as error:
+        console.finish(signalled_by(error).exit_code)
         raise
     console.finish(code)
     return code
@@ -98,8 +115,12 @@ def execute(argv: list[str], console: Console) -> int:
 
 def _execute(arguments: Namespace, context: Context) -> int:
     """Execute one command for one project."""
+    from mvlock.commands.signals import tidy_up_on_signals
+
     try:
-        return _command(arguments.command)(arguments, context)
+        command = _command(arguments.command)
+        tidy_up_on_signals()
+        return command(arguments, context)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -114,8 +135,11 @@ def _using_cache(arguments: Namespace, context: Context) -> AbstractContextManag
         from contextlib import nullcontext
 
         return nullcontext()
-    from mvlock.operations.cache_lock import locked_cache
+    from mvlock.commands.options import option_values
+    from mvlock.operations.cache_lock import check_owner, locked_cache
 
+    if option_values(arguments).text("cache_dir") is None:
+        check_owner(context.options.cache)
     return locked_cache(context.machine, removing=arguments.command == "cache" and arguments.action in _REMOVING)
 
 

@@ -12,8 +12,11 @@ import shutil
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+from mvlock.base.atomic import drafts_in
+from mvlock.base.drafts import DRAFTS, draft_folder
 from mvlock.build.logs import LOG_FOLDER
 from mvlock.commands.amounts import formatted_size
 from mvlock.commands.cached_environments import unused_environments
@@ -21,6 +24,9 @@ from mvlock.commands.options import Context
 from mvlock.store.store import IMPORTSHIM_FOLDER, STORE_FOLDER, SYMLINKED, Store
 
 _CACHE_FOLDER = re.compile(r"[a-z]+-v?\d+")
+_REMOVED = "removed-1"
+_WITHOUT_DRAFTS = ("store-", "environments-", "git-", "archives-")
+"""Folders that are large, and in which no single files are replaced."""
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -43,7 +49,7 @@ def _execute(arguments: Namespace, context: Context) -> int:
         return _verify(Store(cache), context)
     else:
         size = _size(_folders(cache))
-        removed = _remove(_folders(cache)) if arguments.action == "clean" else _prune(cache)
+        removed = _remove(cache, _folders(cache)) if arguments.action == "clean" else _prune(cache)
         size -= _size(_folders(cache))
         console.info(f"Removed {formatted_size(size)} from {cache}" if removed else f"Nothing to remove from {cache}")
     return 0
@@ -51,27 +57,41 @@ def _execute(arguments: Namespace, context: Context) -> int:
 
 def _prune(cache: Path) -> int:
     """Environments first: what only they have links to is unused without them."""
-    return _remove(list(unused_environments(cache))) + _remove(list(_unused(cache)))
+    small = [folder for folder in _folders(cache) if not folder.name.startswith(_WITHOUT_DRAFTS)]
+    drafts = [draft for folder in small for draft in drafts_in(folder)]
+    for draft in drafts:
+        draft.unlink()
+    return len(drafts) + _remove(cache, list(unused_environments(cache))) + _remove(cache, list(_unused(cache)))
 
 
-def _remove(folders: list[Path]) -> int:
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=False)
-    return len(folders)
+def _remove(cache: Path, paths: list[Path]) -> int:
+    """Each disappears at once, by a rename: who is killed meanwhile leaves no half of it."""
+    place = cache / _REMOVED
+    paths = [path for path in paths if path != place]
+    with draft_folder(place) as doomed:
+        for number, path in enumerate(paths):
+            shutil.rmtree(path.rename(doomed / str(number)))
+    with suppress(OSError):  # another command may be removing, too
+        (place / DRAFTS).rmdir()
+        place.rmdir()
+    return len(paths)
 
 
 def _verify(store: Store, context: Context) -> int:
-    """Read everything in the store; damaged entries are removed, to be fetched again when they are needed."""
-    from mvlock.store.verify import discard_damaged
+    """Read everything in the store; what is damaged is removed, to be fetched or made again when it is needed."""
+    from mvlock.store.verify import discard_damaged, discard_damaged_rest
 
+    rest = discard_damaged_rest(store)
+    for problem in rest:
+        context.console.info(f"{problem}: removed")
     count, damaged = 0, 0
     for stored in store.entries():
         problems = discard_damaged(store, stored)
         if problems:
-            context.console.info(f"{stored.receipt.wheel} was damaged and is removed: {problems[0]}")
+            context.console.info(f"{stored.receipt.wheel} was damaged, which is removed: {problems[0]}")
         count, damaged = count + 1, damaged + bool(problems)
     context.console.info(f"Verified {count} wheels, {damaged} of them damaged")
-    return 1 if damaged else 0
+    return 1 if damaged or rest else 0
 
 
 def _folders(cache: Path) -> list[Path]:
@@ -88,7 +108,7 @@ def _unused(cache: Path) -> Iterator[Path]:
     """
     store = cache / STORE_FOLDER
     yield from cache.glob(LOG_FOLDER)
-    yield from sorted((store / "tmp").glob("*"))
+    yield from sorted(cache.glob(f"*/{DRAFTS}/*"))
     yield from sorted((store / IMPORTSHIM_FOLDER).glob("*"))
     for entry in sorted((store / "wheels").glob("*/*")):
         if not (entry / SYMLINKED).exists() and not _is_linked(entry):

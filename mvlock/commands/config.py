@@ -12,9 +12,10 @@ import msgspec
 import tomlkit
 
 from mvlock.base import atomic
+from mvlock.base.urls import without_credentials
 from mvlock.commands.options import Context, option_values
 from mvlock.errors import LocalError, MvlockError
-from mvlock.index.credentials import without_credentials
+from mvlock.operations.project_lock import locked_project
 from mvlock.operations.user_settings import KEYS, checked_text, settings_files, variable
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.location import FILE_NAME
@@ -87,14 +88,19 @@ def _project(context: Context) -> Project | None:
 
 def _edit(arguments: Namespace, context: Context) -> None:
     path = _file_to_edit(context)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with locked_project(path.parent, context.machine):
+        _change(path, arguments)
+    context.console.info(f"Wrote {path}")
+
+
+def _change(path: Path, arguments: Namespace) -> None:
     document = tomlkit.parse(read_text(path) if path.exists() else "")
     if arguments.action == "set":
         document[arguments.key] = _parsed(arguments.key, arguments.value)
     elif document.pop(arguments.key, None) is None:
         raise LocalError("usage", f"{path} does not set '{arguments.key}'")
-    path.parent.mkdir(parents=True, exist_ok=True)
     atomic.update(path, tomlkit.dumps(document).encode(), mode=atomic.OWNER_ONLY)
-    context.console.info(f"Wrote {path}")
 
 
 def _file_to_edit(context: Context) -> Path:

@@ -33,6 +33,7 @@ from mvlock.operations.installing import install
 from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.locking import make_lock
 from mvlock.operations.opened_project import LOCK_FILE, OpenedProject
+from mvlock.operations.policy import check_policy
 from mvlock.operations.project_lock import locked_project
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
@@ -92,6 +93,7 @@ class Edit:
         :raises MvlockError: the edit is invalid, has no resolution, or cannot be installed; nothing was changed
         """
         lock = self.resolve()
+        check_policy(self.project, lock, self.request, self._context.machine, before=self.opened.lock)
         if self._options.arguments.dry_run:
             self._show_dry_run(lock, self._install(lock))
             return

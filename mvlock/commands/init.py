@@ -6,13 +6,16 @@ import os
 import re
 import sys
 from argparse import Namespace
+from contextlib import nullcontext
 from pathlib import Path
 
 from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
+from mvlock.base import atomic
 from mvlock.commands.new_script import start_script
 from mvlock.commands.options import Context, Options
 from mvlock.errors import LocalError
+from mvlock.operations.project_lock import locked_project
 from mvlock.project.location import FILE_NAME
 from mvlock.project.workspace import Workspace, workspace_around, workspace_of
 
@@ -24,6 +27,11 @@ def execute(arguments: Namespace, context: Context) -> int:
     if arguments.script is not None:
         return start_script(arguments, context)
     folder = _folder(arguments.folder, context.options)
+    with locked_project(folder, context.machine) if folder.is_dir() and not arguments.dry_run else nullcontext():
+        return _start(arguments, folder, context)
+
+
+def _start(arguments: Namespace, folder: Path, context: Context) -> int:
     if arguments.sources:
         from mvlock.commands.init_from import init_from
 
@@ -39,8 +47,7 @@ def execute(arguments: Namespace, context: Context) -> int:
         text = f"the workspace in {around.root} already has a member '{name}', in {around.members[name]}"
         raise LocalError("project-exists", text, hint="give it another name with `--name NAME`")
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / FILE_NAME).open("x", encoding="utf-8") as file:
-        file.write(_manifest(name))
+    atomic.write(folder / FILE_NAME, _manifest(name).encode())
     _ignore(folder / ".gitignore")
     context.console.info(("Started", "bold green"), f" {name} in {folder}")
     if around is not None:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mvlock.index.connections import Connections
 
 COLORS = ("auto", "always", "never")
-_WRITABLE_BY_OTHERS = 0o002
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("", "0", "false", "no", "off")
 
@@ -39,8 +38,6 @@ class Options(NamedTuple):
     user: UserSettings = UserSettings()
     packages: tuple[str, ...] = ()
     """Names of members of the workspace that the command is for."""
-    umask: int = 0o022
-    """That of this process when it started."""
 
     @property
     def root(self) -> Path:
@@ -85,15 +82,7 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
         environ=values.environ,
         user=user,
         packages=tuple(getattr(arguments, "package", ())),
-        umask=_withhold_from_others(),
     )
-
-
-def _withhold_from_others() -> int:
-    """Let nobody but the user and the group write what is written from now on; returns the umask until now."""
-    umask = os.umask(0o022)
-    os.umask(umask | _WRITABLE_BY_OTHERS)
-    return umask
 
 
 class OptionValues(NamedTuple):

@@ -8,7 +8,6 @@ from contextlib import suppress
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
-from mvlock.commands.locked_names import dependencies_of
 from mvlock.commands.manifest_lines import ManifestLines
 from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
@@ -118,7 +117,7 @@ def _members(tree: LockedTree, report: WorldReport) -> Iterator[Member]:
     versions = report.versions[tree.name]
     for member in tree.packages:
         if member.is_for(report.environment):
-            needs = {canonicalize_name(name) for name in dependencies_of(tree, member)} & versions.keys()
+            needs = {canonicalize_name(name) for name in tree.dependencies_of(member)} & versions.keys()
             yield Member(member.name, member.version, tuple(sorted(needs)))
 
 

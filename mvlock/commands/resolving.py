@@ -17,6 +17,7 @@ from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
 from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.opened_project import OpenedProject, report_missing_folders
+from mvlock.operations.policy import check_policy
 from mvlock.operations.resolving import resolved_lock, save_lock
 from mvlock.project.digest import digest_files
 
@@ -96,6 +97,7 @@ def _check(
     if not (request.is_default and opened.is_up_to_date) and not _is_lock_current(opened, lock, request, context):
         text = f"{opened.lock_name} is stale: it was made for other environments"
         raise UnmetRequest("lock-stale", text, hint=f"run `{opened.resolve_command}`")
+    check_policy(opened.project, lock, request, context.machine)
     if inputs is not None:
         record_current(inputs)
     if arguments.json:

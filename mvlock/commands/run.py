@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
+from mvlock.base import umask
 from mvlock.commands.cached_environments import (
     CachedEnvironment,
     bare_environment,
@@ -39,7 +40,6 @@ def execute(arguments: Namespace, context: Context) -> int:
     context.console.flush()
     if script is not None and words[0] == _STANDARD_INPUT:
         _replace_standard_input(script.content)
-    os.umask(context.options.umask)
     return exec_command(["python", *words] if _is_for_python(words[0]) else words, app, variables)
 
 
@@ -147,6 +147,7 @@ def exec_command(command: list[str], app: Path, parent: dict[str, str]) -> int:
 
             return subprocess.run(command, env=variables, check=False).returncode
         sys.stderr.flush()
+        umask.restore()
         os.execvpe(command[0], command, variables)
     except FileNotFoundError as error:
         raise _missing(command[0], app, variables["PATH"]) from error

@@ -137,4 +137,5 @@ def _batches(items: Iterable[tuple[str, LinkedFile]]) -> Iterator[list[tuple[str
 def _write(path: Path, content: bytes, *, executable: bool = False) -> None:
     path.write_bytes(content)
     if executable:
-        path.chmod(0o755)
+        mode = path.stat().st_mode
+        path.chmod(mode | (mode & 0o444) >> 2)

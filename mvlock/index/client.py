@@ -20,17 +20,17 @@ from typing import final
 from packaging.utils import NormalizedName
 
 from mvlock.base.concurrency import Memo
+from mvlock.base.urls import without_credentials
 from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.cache import IndexCache
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.connections import Connections
-from mvlock.index.credentials import without_credentials
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
 from mvlock.index.flat_page import FlatPage
 from mvlock.index.folder_pages import FolderPages
 from mvlock.index.http_messages import Request
-from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
+from mvlock.index.model import Advisory, CoreMetadata, IndexFile, ProjectPage, Received, receive
 from mvlock.index.network import Label, Network, NetworkSettings, bad_status
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
@@ -152,6 +152,16 @@ class MultiIndex:
         """See ``PackageIndex.wheel_names``."""
         return self._names_memo.get(_key(file), partial(self._find_names, file))
 
+    def license(self, file: IndexFile) -> str | None:
+        """See ``FileIndex.license``."""
+        return self._wheel_source(file).license(file)
+
+    def advisories(self, project: NormalizedName, version: str, index: str) -> tuple[Advisory, ...] | None:
+        """See ``FileIndex.advisories``."""
+        from mvlock.index.advisories import AdvisorySource
+
+        return AdvisorySource(self._indexes[self._order.locked_index(project, index)]).of(project, version)
+
     def download(self, file: IndexFile, destination: Path, received: Received = receive) -> None:
         """See ``PackageIndex.download``; the file need not come from an index (a direct URL)."""
         index = self._indexes.get(file.index)
@@ -179,10 +189,7 @@ class MultiIndex:
     def _locked_page(self, project: NormalizedName, index: str | None) -> ProjectPage | None:
         if index is None:
             return self._find_page(project)
-        name = self._order.of_lock(index)
-        if name is None:
-            raise LocalError("index-unknown", f"{project} is locked from index {index}, which is not configured")
-        return self._pages[name].page(project)
+        return self._pages[self._order.locked_index(project, index)].page(project)
 
     def _find_metadata(self, file: IndexFile) -> CoreMetadata:
         return self._wheel_source(file).metadata(file)

@@ -9,8 +9,9 @@ import base64
 import netrc
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit
 
+from mvlock.base.urls import login_in
 from mvlock.index.keyring import Keyring
 
 UserPassword = tuple[str, str]
@@ -18,26 +19,18 @@ _Origin = tuple[str, str, int | None]
 _PORTS = {"http": 80, "https": 443}
 
 
-def without_credentials(url: str) -> str:
-    """``url`` in the form that is safe to show, store and send."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
 class Credentials:
     """Finds the credentials for a URL."""
 
     def __init__(self, urls: Iterable[str], netrc_file: Path | None = None, keyring: Keyring | None = None) -> None:
-        self._by_origin = {
-            _origin(urlsplit(url)): found for url in urls if (found := _user_password(urlsplit(url))) is not None
-        }
+        self._by_origin = {_origin(urlsplit(url)): found for url in urls if (found := login_in(url)) is not None}
         self._netrc = _read_netrc(netrc_file)
         self._keyring = keyring
 
     def headers(self, url: str) -> dict[str, str]:
         """The Authorization header for ``url``; empty if no credentials are known for its origin."""
         parts = urlsplit(url)
-        found = _user_password(parts) or self._by_origin.get(_origin(parts)) or self._netrc.get(parts.hostname or "")
+        found = login_in(url) or self._by_origin.get(_origin(parts)) or self._netrc.get(parts.hostname or "")
         if found is None:
             return {}
         user, password = found[0], found[1] or self._stored_password(parts, found[0])
@@ -75,12 +68,6 @@ def _read_netrc(path: Path | None) -> dict[str, UserPassword]:
     except (OSError, netrc.NetrcParseError, UnicodeDecodeError):
         return {}
     return {host: (entry[0], entry[2] or "") for host, entry in hosts.items() if host != "default"}
-
-
-def _user_password(parts: SplitResult) -> UserPassword | None:
-    if not parts.username:
-        return None
-    return unquote(parts.username), unquote(parts.password or "")
 
 
 def _origin(parts: SplitResult) -> _Origin:

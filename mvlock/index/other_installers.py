@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from mvlock.index.credentials import without_credentials
+from mvlock.base.urls import without_credentials
 from mvlock.index.installer_settings import FoundSetting, settings_of_pip, settings_of_uv
 
 _WEB = ("https://", "http://")

@@ -24,8 +24,9 @@ from urllib3.exceptions import HTTPError, ProtocolError
 
 from mvlock.base.limits import SLOWEST_PACE
 from mvlock.base.outside import is_web_url
+from mvlock.base.urls import without_credentials
 from mvlock.index.causes import cause_of, is_final, status_phrase
-from mvlock.index.credentials import Credentials, without_credentials
+from mvlock.index.credentials import Credentials
 from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
 from mvlock.progress import Count, count_nothing
 

@@ -9,6 +9,7 @@ from mvlock.install.goal import Goal
 from mvlock.install.view import view_folder
 from mvlock.plan.model import Action
 from mvlock.plan.receipt import TreeReceipt
+from mvlock.store.bytecode import problems_in_place
 
 
 def is_up_to_date(goal: Goal, receipt: TreeReceipt | None, content: TreeContent) -> bool:
@@ -19,7 +20,7 @@ def is_up_to_date(goal: Goal, receipt: TreeReceipt | None, content: TreeContent)
 def app_action(goal: Goal, receipt: TreeReceipt | None, content: TreeContent) -> Action:
     """What to do with the environment so that it becomes ``content``; its files are checked."""
     places = goal.places
-    intact = not content_problems(places.app.root, content, places.layout) and not places.import_map.is_dir()
+    intact = not _file_problems(goal, content) and not places.import_map.is_dir()
     if intact and goal.options.repair:
         intact = not unknown_files(goal, content)
     if intact and is_up_to_date(goal, receipt, content):
@@ -29,7 +30,16 @@ def app_action(goal: Goal, receipt: TreeReceipt | None, content: TreeContent) ->
 
 def app_problems(goal: Goal, content: TreeContent) -> list[str]:
     """Everything that is wrong with the environment's files."""
-    return content_problems(goal.places.app.root, content, goal.places.layout) + unknown_files(goal, content)
+    return _file_problems(goal, content) + unknown_files(goal, content)
+
+
+def _file_problems(goal: Goal, content: TreeContent) -> list[str]:
+    """Bytecode of importshim is used whatever its source says, so that is checked, too."""
+    places = goal.places
+    found = content_problems(places.app.root, content, places.layout)
+    if goal.compiler is not None:
+        found += problems_in_place(places.import_map.parent)
+    return found
 
 
 def unknown_files(goal: Goal, content: TreeContent) -> list[str]:

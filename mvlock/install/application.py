@@ -24,7 +24,7 @@ from mvlock.project.model import Project
 
 _ACTIVATION = {PATH_FILE: b"import importshim; importshim.start()\n", START_FILE: b"importshim:start\n"}
 """A Python that reads the second file ignores the line in the first (PEP 829)."""
-_PROCESSING = b"compiled"
+_PROCESSING = b"compiled, recorded"
 _SUFFIXES = {".py", ".pyi", ".typed"}
 
 

@@ -15,7 +15,7 @@ from mvlock.environment.link import Linker, LinkMode
 from mvlock.environment.native_files import NativeFiles
 from mvlock.install.application import application_receipt
 from mvlock.install.decision import Decision, complete_receipt
-from mvlock.install.exposure import exposure_notes
+from mvlock.install.exposure import exposure_notes, overlap_notes
 from mvlock.install.goal import Goal
 from mvlock.install.modules_folder import create_modules
 from mvlock.install.prepared import PreparedTree
@@ -24,6 +24,7 @@ from mvlock.plan.receipt import TreeReceipt
 from mvlock.progress import Reporter
 from mvlock.store.bytecode import compile_in_place
 from mvlock.store.store import Store, StoredWheel
+from mvlock.store.verify import note_installed
 
 _LINKING_THREADS = 3
 _Members = list[tuple[WantedDistribution, StoredWheel]]
@@ -68,8 +69,13 @@ class Assembly:
                 name = tree.wanted.name
                 content = self._content(tree, decision.native_files[name])
                 receipt = complete_receipt(decision.receipts[name], content)
-                thread.run(partial(self._write, self._goal.places.tree(name), content, receipt, assembler))
+                thread.run(partial(self._write_tree, tree, content, receipt, assembler))
                 task.advance(item=name)
+
+    def _write_tree(self, tree: PreparedTree, content: TreeContent, receipt: TreeReceipt, assembler: Assembler) -> None:
+        self._write(self._goal.places.tree(tree.wanted.name), content, receipt, assembler)
+        compiler = self._goal.compiler
+        note_installed(self._store, tree.wheels.values(), compiler.cache_tag if compiler is not None else None)
 
     def _content(self, tree: PreparedTree, native_files: NativeFiles) -> TreeContent:
         members = [(item, self._store.get(tree.wheels[item.identity])) for item in tree.wanted.distributions]
@@ -80,8 +86,8 @@ class Assembly:
     def _report(self, name: str, members: _Members, content: TreeContent, native_files: NativeFiles) -> None:
         for note in exposure_notes(self._goal.locked[name], members, self._goal.options.interpreter.standard_library):
             self._reporter.note(note)
-        for path, replaced in content.overlaps:
-            self._reporter.detail(f"{name}: {path} is in {replaced} and in another distribution, which is used")
+        for note in overlap_notes(name, content):
+            self._reporter.note(note)
         if native_files.renames:
             first, *rest = sorted(native_files.renames)
             others = f" and {len(rest)} more" if rest else ""
@@ -105,4 +111,4 @@ class Assembly:
         places = self._goal.places
         if place.root.parent == places.modules:
             create_modules(places.modules, places.project)
-        assembler.write(self._staging.open(place.root), content, receipt)
+        assembler.write(self._staging.open(place.root, places.modules), content, receipt)

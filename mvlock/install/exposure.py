@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mvlock.base.wheel_paths import import_names
+from mvlock.environment.content import TreeContent
 from mvlock.lock.model import LockedTree
 from mvlock.plan.model import WantedDistribution
 from mvlock.store.store import StoredWheel
+
+_CODE = (".py", ".so", ".pyd")
 
 
 def exposure_notes(
@@ -25,6 +28,22 @@ def exposure_notes(
     if shadowed:
         yield f"tree {locked.name}: the standard library has {_listed(shadowed)}, and it always comes first"
     yield from _exposure_differences(locked, members)
+
+
+def overlap_notes(tree: str, content: TreeContent) -> Iterator[str]:
+    """Which distributions of a tree have the same modules with different content: only one of each can be there."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for path, other in content.overlaps:
+        used = content.linked.get(path)
+        if used is not None and path.endswith(_CODE):
+            name = path.rpartition("site-packages/")[2]
+            found.setdefault((used.wheel.partition("-")[0], other), []).append(name)
+    for (used_project, other), names in sorted(found.items()):
+        rest = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield (
+            f"tree {tree}: {other} and {used_project} both contain {min(names)}{rest}, with different content; "
+            f"those of {used_project} are used"
+        )
 
 
 def _exposure_differences(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mvlock.base.folders import Staging, remove
+from mvlock.base.folders import Staging, remove_at_once
 from mvlock.importmap.file import write_map
 from mvlock.importmap.model import ImportMap
 from mvlock.install.decision import Decision
@@ -22,7 +22,7 @@ def move_into_place(places: Places, plan: Plan, decision: Decision, staging: Sta
     changed = write_map(places.import_map, decision.import_map)
     changed |= _write_view(places, decision.import_map, reporter)
     for name in plan.of(Action.REMOVE):
-        remove(places.modules / name)
+        remove_at_once(places.modules / name)
     return changed or fresh is not None
 
 

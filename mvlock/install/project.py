@@ -14,6 +14,7 @@ from mvlock.base.freshness import folder_fingerprint
 from mvlock.base.lazy import Lazy
 from mvlock.base.os_errors import file_system_error
 from mvlock.base.pep508 import parse_version
+from mvlock.base.urls import without_secrets
 from mvlock.build.built_metadata import BuiltMetadata
 from mvlock.errors import BadArtifact
 from mvlock.index.model import FileIndex, IndexFile, PackageIndex
@@ -58,7 +59,9 @@ def install_project(
         project = with_backend_version(project, _version_queries(project, builder, options), reporter)
         goal = Goal.of(project, lock, options, _fingerprints(project, lock))
         store, wheels = Store(options.cache), _LockedSources(project, builder)
-        return install(goal, store, WheelFetcher(store, index, wheels, reporter, verify=options.repair), reporter)
+        tag = goal.compiler.cache_tag if goal.compiler is not None else None
+        fetcher = WheelFetcher(store, index, wheels, reporter, cache_tag=tag, thorough=options.repair)
+        return install(goal, store, fetcher, reporter)
 
 
 def _version_queries(
@@ -116,19 +119,27 @@ class _LockedSources:
 
     def _source(self, package: LockedPackage) -> DirectReference:
         if package.vcs is not None:
-            return GitSource(package.vcs.url, package.vcs.commit_id, package.vcs.subdirectory)
+            url = self._with_login(package, package.vcs.url)
+            return GitSource(url, package.vcs.commit_id, package.vcs.subdirectory)
         if package.directory is not None:
             return _path_source(self._project, package.directory)
         if package.archive is not None:
             return self._archive(package, package.archive)
         raise TypeError(f"{package.name} {package.version} has no origin")
 
+    def _with_login(self, package: LockedPackage, url: str) -> str:
+        """The URL as pyproject.toml has it: a lock has no logins."""
+        declared = self._project.sources.get(canonicalize_name(package.name))
+        if isinstance(declared, GitSource | UrlSource) and without_secrets(declared.url) == url:
+            return declared.url
+        return url
+
     def _archive(self, package: LockedPackage, archive: LockedArchive) -> DirectReference:
         expected = archive.hashes.get("sha256")
         if expected is None:
             raise BadArtifact("hash-missing", f"the lock has no sha256 of the archive of {package.name}")
         if archive.url is not None:
-            return UrlSource(archive.url, expected, archive.subdirectory)
+            return UrlSource(self._with_login(package, archive.url), expected, archive.subdirectory)
         source = PathSource(self._project.root / (archive.path or ""), archive.path or "")
         if source.path.is_file() and (got := sha256_of(source.path)) != expected:
             raise BadArtifact(

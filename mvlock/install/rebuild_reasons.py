@@ -10,8 +10,8 @@ from mvlock.environment.link import LinkMode
 from mvlock.install.findings import summary
 from mvlock.install.goal import Goal
 from mvlock.plan.receipt import TreeReceipt
-from mvlock.store.bytecode import bytecode_problems
 from mvlock.store.store import Store
+from mvlock.store.verify import bytecode_problems
 
 
 def reasons_from_receipts(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, str]:

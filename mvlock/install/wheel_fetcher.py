@@ -19,9 +19,10 @@ from mvlock.plan.model import WantedDistribution
 from mvlock.progress import BYTES, Reporter, Task
 from mvlock.store.model import WheelReference
 from mvlock.store.store import Store, StoredWheel
-from mvlock.store.verify import discard_damaged
+from mvlock.store.verify import discard_changed, discard_damaged
 
 _CONCURRENCY = 8
+_READERS = 2
 
 
 class WheelBuilder(Protocol):
@@ -40,7 +41,8 @@ class WheelBuilder(Protocol):
 class WheelFetcher:
     """Brings distributions into the store. Safe for several threads.
 
-    With ``verify``, an entry that has changed since it was stored is replaced.
+    An entry that has changed since it was stored is replaced; with ``thorough``, all of it is read to find out.
+    ``cache_tag``: whose bytecode is needed.
     """
 
     def __init__(
@@ -50,13 +52,15 @@ class WheelFetcher:
         builder: WheelBuilder,
         reporter: Reporter,
         *,
-        verify: bool = False,
+        cache_tag: str | None = None,
+        thorough: bool = False,
     ) -> None:
         self._store = store
         self._index = index
         self._builder = builder
         self._reporter = reporter
-        self._verify = verify
+        self._cache_tag = cache_tag
+        self._thorough = thorough
 
     def fetch(self, wanted: Iterable[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
         """The identity of each, with its entry in the store, as they become available.
@@ -66,26 +70,30 @@ class WheelFetcher:
         :raises BadArtifact: a file is not what the lock says, or cannot be built
         :raises NetworkFailure: a file cannot be fetched
         """
-        missing = []
-        for item in {item.identity: item for item in wanted}.values():
-            found = self._find(item)
-            if found is None:
-                missing.append(item)
-            else:
-                yield item.identity, found
+        items, missing = list({item.identity: item for item in wanted}.values()), []
+        with ThreadPoolExecutor(_READERS) as threads:
+            for item, found in zip(items, threads.map(self._find, items), strict=True):
+                if found is None:
+                    missing.append(item)
+                else:
+                    yield item.identity, found
         if missing:
             yield from self._add_all(missing)
 
     def _find(self, item: WantedDistribution) -> StoredWheel | None:
         found = in_store(self._store, item)
-        return None if found is None or self._discard_if_damaged(found) else found
+        return None if found is None else self._intact(found)
 
-    def _discard_if_damaged(self, stored: StoredWheel) -> bool:
-        """Whether an entry was damaged and has been removed."""
-        problems = discard_damaged(self._store, stored) if self._verify else []
+    def _intact(self, stored: StoredWheel) -> StoredWheel | None:
+        """An entry without what was damaged in it; None if that was all of it."""
+        problems = (
+            discard_damaged(self._store, stored)
+            if self._thorough
+            else discard_changed(self._store, stored, self._cache_tag)
+        )
         if problems:
             self._reporter.note(f"{stored.receipt.wheel} in the cache was damaged: {problems[0]}")
-        return bool(problems)
+        return self._store.find(stored.receipt.sha256)
 
     def _add_all(self, missing: list[WantedDistribution]) -> Iterator[tuple[str, StoredWheel]]:
         share_heap()
@@ -116,8 +124,7 @@ class WheelFetcher:
 
     def _add(self, item: WantedDistribution, task: Task) -> StoredWheel:
         if item.file is None or not item.from_wheel:
-            wheel = self._make(item)
-            return self._make(item) if self._discard_if_damaged(wheel) else wheel
+            return self._intact(self._make(item)) or self._make(item)
         reference = WheelReference(item.file.name, item.file.hashes["sha256"])
         return self._store.add(reference, lambda target: self._download(item, target, task))
 

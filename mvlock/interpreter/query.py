@@ -13,12 +13,13 @@ from pathlib import Path
 import packaging
 
 from mvlock.base import atomic
+from mvlock.base.sealed import sealed, unsealed
 from mvlock.errors import LocalError
 from mvlock.interpreter import probe
 from mvlock.interpreter.model import Interpreter
 
 _TIMEOUT_SECONDS = 20
-_CACHE_FOLDER = "interpreters-1"
+_CACHE_FOLDER = "interpreters-2"
 _MARKER_SCRIPT = """
 import json, os, platform, sys, sysconfig
 v = sys.implementation.version
@@ -64,7 +65,7 @@ def query_interpreter(path: Path, cache: Path | None) -> Interpreter | str:
     cached = _cache_file(path, cache)
     if cached is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):
-            return _from_facts(json.loads(cached.read_bytes()))
+            return _from_facts(json.loads(unsealed(cached.read_bytes())))
     try:
         facts = _facts(path)
         interpreter = _from_facts(facts)
@@ -140,4 +141,4 @@ def _write_cache(file: Path, facts: dict[str, object]) -> None:
     """Write by rename; if the cache cannot be written, that only costs time."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(file, json.dumps(facts).encode())
+        atomic.write(file, sealed(json.dumps(facts).encode()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from mvlock.base.digests import strong_hashes
+from mvlock.base.urls import without_secrets
 from mvlock.index.model import IndexFile
 from mvlock.lock.model import LockedArchive, LockedDirectory, LockedFile, LockedPackage, LockedVcs
 from mvlock.project.model import GitSource, PathSource
@@ -50,14 +51,14 @@ def _origin(source: DirectReference, builder: MetadataBuilder) -> dict[str, obje
     locked = builder.locked_source(source)
     if isinstance(source, GitSource):
         vcs = LockedVcs(
-            url=source.url,
+            url=without_secrets(source.url),
             requested_revision=source.rev,
             commit_id=locked.commit_id or "",
             subdirectory=source.subdirectory,
         )
         return {"vcs": vcs}
     archive = LockedArchive(
-        url=None if isinstance(source, PathSource) else source.url,
+        url=None if isinstance(source, PathSource) else without_secrets(source.url),
         path=source.relative if isinstance(source, PathSource) else None,
         size=locked.size,
         hashes={"sha256": locked.sha256 or ""},

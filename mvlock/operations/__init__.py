@@ -6,8 +6,11 @@ needed.
 
 PUBLIC = {
     "attested": ("attested_distributions",),
-    "cache_lock": ("locked_cache",),
+    "audit": ("Audit", "Finding", "audit"),
+    "cache_lock": ("check_owner", "locked_cache"),
+    "declared_licenses": ("declared_licenses",),
     "install_hints": ("adding_hints",),
+    "installed_metadata": ("installed_metadata",),
     "installing": (
         "InstallRequest",
         "check_findings",
@@ -18,6 +21,7 @@ PUBLIC = {
         "verify",
     ),
     "interpreters": ("interpreter_of", "locked_pythons"),
+    "inventory": ("inventory_of",),
     "lock_request": ("LockRequest", "requested_time"),
     "locking": ("is_lock_current", "make_lock", "open_catalogue", "open_ports"),
     "machine": ("Machine", "cache_folder"),
@@ -30,6 +34,7 @@ PUBLIC = {
         "report_missing_folders",
     ),
     "opening_index": ("open_indexes",),
+    "policy": ("check_policy",),
     "project_lock": ("locked_project",),
     "resolving": ("resolved_lock", "save_lock"),
     "user_settings": ("KEYS", "UserSettings", "checked_text", "read_user_settings", "settings_files", "variable"),

@@ -8,12 +8,15 @@ from contextlib import ExitStack, contextmanager, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mvlock.operations.machine import Machine
 
 
 @contextmanager
 def locked_cache(machine: Machine, *, removing: bool = False) -> Iterator[None]:
     """Lock the cache: shared, but exclusively for ``removing`` things. One that cannot be opened is not locked."""
+    from mvlock.base.drafts import remove_abandoned_drafts
     from mvlock.base.locks import lock_folder
 
     cache, reporter, stack = machine.cache, machine.reporter, ExitStack()
@@ -27,8 +30,26 @@ def locked_cache(machine: Machine, *, removing: bool = False) -> Iterator[None]:
     with stack, suppress(OSError):
         cache.mkdir(parents=True, exist_ok=True)  # also to remove things: another process could create it meanwhile
         handle = lock_folder(cache, waiting, shared=not removing)
+    remove_abandoned_drafts(cache)
     try:
         yield
     finally:
         if handle is not None:
             os.close(handle)
+
+
+def check_owner(cache: Path) -> None:
+    """Check that nobody but root and this user decides what is in a cache that nobody has named.
+
+    :raises LocalError: ``file-system``
+    """
+    try:
+        owner = os.stat(cache).st_uid  # noqa: PTH116  # whenever a command starts
+    except OSError:
+        return
+    if os.name != "nt" and owner not in {0, os.geteuid()}:
+        from mvlock.errors import LocalError
+
+        text = f"the cache {cache} belongs to another user, who decides what is in it"
+        hint = "`sudo -H` uses root's own; `--cache-dir` names one, if this is meant"
+        raise LocalError("file-system", text, hint=hint)

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
     from mvlock.operations.machine import Machine
 
 
+_WRITTEN = ("pyproject.toml", "mv.lock")
+
+
 @contextmanager
 def locked_project(root: Path, machine: Machine) -> Iterator[None]:
-    """Exclusive access to what is in a project's folder: no other process of mvlock changes it inside the block."""
+    """Exclusive access to what is in a project's folder: no other process of mvlock changes it inside the block.
+
+    What killed processes have left of its files is removed.
+    """
+    from mvlock.base.atomic import remove_drafts_of
     from mvlock.base.locks import exclusive_project
 
     wait, reporter = ExitStack(), machine.reporter
@@ -28,4 +35,5 @@ def locked_project(root: Path, machine: Machine) -> Iterator[None]:
 
     with wait, exclusive_project(root, machine.cache, waiting):
         wait.close()
+        remove_drafts_of(*(root / name for name in _WRITTEN))
         yield

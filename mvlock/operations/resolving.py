@@ -10,16 +10,23 @@ from mvlock.lock.preferred import remove_preferred
 from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.machine import Machine
 from mvlock.operations.opened_project import OpenedProject
+from mvlock.operations.policy import check_policy
 from mvlock.project.problem import did_you_mean
 
 
 def resolved_lock(opened: OpenedProject, request: LockRequest, machine: Machine) -> Lock:
-    """The lock, which is not written; the same one if nothing has changed.
+    """The lock, which is not written and obeys the policy; the same one if nothing has changed.
 
     :raises LocalError: ``project-unknown``, ``tree-unknown``: what is to be upgraded is not locked
-    :raises MvlockError: see ``make_lock``
+    :raises MvlockError: see ``make_lock`` and ``check_policy``
     """
     _check_names(opened, request)
+    lock = _current_lock(opened, request, machine)
+    check_policy(opened.project, lock, request, machine)
+    return lock
+
+
+def _current_lock(opened: OpenedProject, request: LockRequest, machine: Machine) -> Lock:
     if opened.lock is not None and request.is_default and opened.is_up_to_date:
         return opened.lock
     from mvlock.operations.locking import make_lock

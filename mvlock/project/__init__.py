@@ -24,6 +24,7 @@ PUBLIC = {
         "Moment",
         "NamedIndexSource",
         "PathSource",
+        "Policy",
         "Prereleases",
         "Project",
         "ShareMode",

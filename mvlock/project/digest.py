@@ -11,12 +11,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName
 
 from mvlock.base.digests import sha256_of
 from mvlock.base.freshness import BUILD_FILES
+from mvlock.base.urls import without_credentials
 from mvlock.errors import LocalError
 from mvlock.project.declaration import Declaration
 from mvlock.project.document import parse_document, read_text
@@ -115,20 +115,14 @@ def _source(source: Source) -> dict[str, object]:
         content = _content(source.path)
         return {"path": source.relative, "editable": source.editable, "content": content}
     if isinstance(source, GitSource):
-        return {"git": _without_credentials(source.url), "rev": source.rev, "subdirectory": source.subdirectory}
+        return {"git": without_credentials(source.url), "rev": source.rev, "subdirectory": source.subdirectory}
     if isinstance(source, UrlSource):
-        return {"url": _without_credentials(source.url), "sha256": source.sha256, "subdirectory": source.subdirectory}
+        return {"url": without_credentials(source.url), "sha256": source.sha256, "subdirectory": source.subdirectory}
     return _named_index(source)
 
 
 def _named_index(source: NamedIndexSource) -> dict[str, object]:
     return {"index": source.index}
-
-
-def _without_credentials(url: str) -> str:
-    """The URL without user and password, which may differ from person to person."""
-    address = urlsplit(url)
-    return address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()
 
 
 def _content(path: Path) -> object:

@@ -16,12 +16,12 @@ from mvlock.project.dependencies import collect_requirements
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.location import FILE_NAME, check_utf8
-from mvlock.project.model import Exposed, Isolation, Moment, Project, Source
+from mvlock.project.model import Exposed, Isolation, Moment, Policy, Project, Source
 from mvlock.project.other_tools import convert_hint, unread_tables
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.rules import check_keys, check_python, check_settings
 from mvlock.project.script import Script
-from mvlock.project.settings import MvlockTable, Settings
+from mvlock.project.settings import MvlockTable, PolicyTable, Settings
 from mvlock.project.sources import SourceReader, read_indexes, read_sources
 from mvlock.project.trees import alias_requirements, sharing, tree_requests
 from mvlock.project.validation import validate
@@ -130,6 +130,7 @@ def _validated_project(
         share=sharing(mvlock.share),
         peers=mvlock.peers,
         expose=Exposed(mvlock.expose),
+        policy=_policy(mvlock.policy),
         app=mvlock.app,
         modules=mvlock.modules,
         source_folders=folders,
@@ -168,6 +169,17 @@ def _limits(mvlock: MvlockTable, problems: Problems) -> dict[NormalizedName, Mom
             problems.add("name-clash", at, f"a second limit for '{name}'")
         limits[name] = limit
     return limits
+
+
+def _policy(table: PolicyTable) -> Policy:
+    return Policy(
+        max_versions=table.max_versions,
+        max_versions_of={canonicalize_name(name): most for name, most in table.max_versions_package.items()},
+        allow=table.allow,
+        deny=table.deny,
+        licenses=table.licenses,
+        licenses_of={canonicalize_name(name): texts for name, texts in table.licenses_package.items()},
+    )
 
 
 def _build_constraints(mvlock: MvlockTable) -> tuple[Declaration, ...]:

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from mvlock.base.tables import FieldError, LongForm
 from mvlock.project.fields import (
     BoundField,
+    CountField,
     ExcludedField,
     LimitField,
     MarkerField,
@@ -21,6 +22,7 @@ from mvlock.project.fields import (
     NameField,
     ReferenceField,
     RequirementField,
+    RuleField,
     SpecifierField,
     TimeField,
 )
@@ -182,6 +184,17 @@ class WorkspaceTable(Table, frozen=True):
     exclude: tuple[Text, ...] = ()
 
 
+class PolicyTable(Table, frozen=True):
+    """``[tool.mvlock.policy]``: what a lock may contain."""
+
+    max_versions: CountField | None = None
+    max_versions_package: dict[NameField, CountField] = {}
+    allow: tuple[RuleField, ...] | None = None
+    deny: tuple[RuleField, ...] = ()
+    licenses: tuple[Text, ...] | None = None
+    licenses_package: dict[NameField, tuple[Text, ...]] = {}
+
+
 class MvlockTable(Table, frozen=True):
     """``[tool.mvlock]``: settings of mvlock. Every key is optional."""
 
@@ -208,6 +221,7 @@ class MvlockTable(Table, frozen=True):
     sources: dict[NameField, SourceTable] = {}
     index: tuple[IndexTable, ...] = ()
     workspace: WorkspaceTable | None = None
+    policy: PolicyTable = msgspec.field(default_factory=PolicyTable)
     ignore_tools: tuple[Literal["poetry", "pdm", "uv"], ...] = ()
 
 

@@ -3,9 +3,10 @@
 Under the cache directory, in ``store-N/`` (N: the format of its receipts):
 
 - ``wheels/ab/abcdef…/``: one entry per sha256 of a wheel. It is written atomically, by rename.
-    - ``receipt.json``: what it holds (WheelReceipt)
+    - ``receipt``: what it holds (WheelReceipt), after its own digest
     - ``files/…``: the members of the archive, read-only
     - ``spare/1/…``: further copies of native files, for libraries that are loaded more than once
+    - ``intact``: its time says when all of it was last known to be intact
     - ``pointed-at``: present if a tree was made with symbolic links to the entry
     - ``bytecode/cpython-311/…``: compiled once per cache tag; written atomically
 - ``locks/``: a file per hash, so that concurrent processes do the work once
@@ -13,7 +14,7 @@ Under the cache directory, in ``store-N/`` (N: the format of its receipts):
 """
 
 PUBLIC = {
-    "bytecode": ("bytecode_problems", "compilation", "compile_in_place", "compiled_sources"),
+    "bytecode": ("compilation", "compile_in_place", "compiled_sources", "problems_in_place"),
     "compiler": (
         "NEW_SESSION",
         "Compiler",
@@ -23,7 +24,7 @@ PUBLIC = {
     "native": ("is_native",),
     "scripts": ("parse_scripts",),
     "store": ("IMPORTSHIM_FOLDER", "SYMLINKED", "STORE_FOLDER", "Store", "StoredWheel"),
-    "verify": ("discard_damaged",),
+    "verify": ("bytecode_problems", "discard_changed", "discard_damaged", "discard_damaged_rest", "note_installed"),
     "zip_structure": ("structure_problems",),
 }
 """What other layers may use, by module."""

@@ -2,7 +2,7 @@
 
 The pyc files contain time and size of their source (timestamp-based pycs in PEP 552): links share the time, copies
 keep it, and an edit of a source in a tree is noticed. An interpreter's ``cache_tag`` stands for its bytecode format.
-A record beside the pyc files has their digests from when they were made.
+A record beside the pyc files has their digests from when they were made, after its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -21,13 +21,17 @@ import msgspec
 
 from mvlock.base.digests import record_digest_of
 from mvlock.base.locks import file_lock
+from mvlock.base.sealed import sealed, unsealed
 from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.progress import Reporter, Task
 from mvlock.store.compiler import NEW_SESSION, Compiler, Workers, parse_answer, worker_pool
+from mvlock.store.intact import file_problem
 from mvlock.store.model import StoredFile
 from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_place
 
-_RECEIPT = "compiled.json"
+_RECEIPT = "compiled"
+_RECEIPT_IN_PLACE = f"__pycache__/{_RECEIPT}"
+"""Where it is for bytecode that is beside its sources."""
 _REMEMBERED = 128
 
 
@@ -99,20 +103,26 @@ def compile_in_place(store: Store, folder: Path, sources: Mapping[str, bytes], c
     for name, content in sorted(sources.items()):
         digest.update(f"\0{name}\0{hashlib.sha256(content).hexdigest()}".encode())
     place = store.root / IMPORTSHIM_FOLDER / digest.hexdigest()
-    if not place.is_dir():
+    if _problems(place, place / _RECEIPT, 0):
         with store.temporary_folder() as temporary_folder:
             _compile_unchecked(folder, sorted(sources), temporary_folder / "made", compiler)
             with file_lock(store.root / "locks" / f"{place.name}.lock"):
-                if not place.is_dir():
+                if _problems(place, place / _RECEIPT, 0):
                     move_into_place(temporary_folder / "made", place)
     compiled = [compiler.compiled_name(name) for name in sources]
     for above in {name.rpartition("/")[0] for name in compiled}:
         (folder / above).mkdir(exist_ok=True)
     for name in compiled:
         shutil.copyfile(f"{place}/{name}", f"{folder}/{name}")
+    shutil.copyfile(place / _RECEIPT, folder / _RECEIPT_IN_PLACE)
 
 
-def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compiler: Compiler) -> None:
+def problems_in_place(folder: Path) -> list[str]:
+    """The bytecode from ``compile_in_place`` in ``folder`` that has changed since."""
+    return _problems(folder, folder / _RECEIPT_IN_PLACE, 0)
+
+
+def _compile_unchecked(folder: Path, names: Sequence[str], target: Path, compiler: Compiler) -> None:
     jobs = [[f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name] for name in names]
     command = compiler.command("--unchecked")
     process = subprocess.run(
@@ -122,6 +132,7 @@ def _compile_unchecked(folder: Path, names: Iterable[str], target: Path, compile
         raise UnmetRequest(
             "interpreter-broken", f"{compiler.python} does not compile:\n{process.stdout}{process.stderr}"
         )
+    _write_receipt(target, map(compiler.compiled_name, names), frozenset())
 
 
 def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[tuple[str, StoredFile]]:
@@ -133,32 +144,40 @@ def compiled_sources(wheel: StoredWheel, compiler: Compiler) -> list[tuple[str, 
     return list(zip(sources, compiled.files, strict=True))
 
 
-def bytecode_problems(wheel: StoredWheel) -> list[str]:
-    """The bytecode files of a wheel, for any interpreter, that have changed since they were made. Reads every file."""
-    found = []
-    for folder in sorted((wheel.folder / "bytecode").glob("*")):
-        compiled = _compiled_in(folder)
-        for file in compiled.files if compiled is not None else ():
-            with suppress(OSError):
-                if record_digest_of(folder / file.path) == file.digest:
-                    continue
-            found.append(f"{file.path} was changed or is missing")
-    return found
+def bytecode_folders(wheel: StoredWheel) -> list[Path]:
+    """The folders of a wheel's bytecode, for any interpreter."""
+    return sorted((wheel.folder / "bytecode").glob("*"))
+
+
+def compiled_problems(folder: Path, since: int = 0) -> list[str]:
+    """The bytecode in ``folder`` that has changed since it was made; only what may have ``since`` is read."""
+    return _problems(folder, folder / _RECEIPT, since) if folder.exists() else []
+
+
+def _problems(folder: Path, receipt: Path, since: int) -> list[str]:
+    compiled = _read_receipt(receipt)
+    if compiled is None:
+        return [f"the record of the bytecode in {folder.name} was changed or is missing"]
+    found = (file_problem(str(folder), file, since) for file in compiled.files)
+    return [problem for problem in found if problem]
 
 
 def _compiled_in(folder: Path) -> _Compiled | None:
     """What was compiled into ``folder``; None if it is not there, or not as we write it."""
-    path = folder / _RECEIPT
-    with suppress(FileNotFoundError, msgspec.DecodeError):
+    return _read_receipt(folder / _RECEIPT)
+
+
+def _read_receipt(path: Path) -> _Compiled | None:
+    with suppress(OSError, ValueError, msgspec.DecodeError):
         status = path.stat()
-        return _read_compiled(path, (status.st_ino, status.st_mtime_ns, status.st_size))
+        return _read_compiled(path, (status.st_ino, status.st_ctime_ns, status.st_size))
     return None
 
 
 @lru_cache(_REMEMBERED)
 def _read_compiled(path: Path, _state: tuple[int, ...]) -> _Compiled:
     """A record by its path and the state of the file; trees have many wheels in common."""
-    return msgspec.json.decode(path.read_bytes(), type=_Compiled)
+    return msgspec.json.decode(unsealed(path.read_bytes()), type=_Compiled)
 
 
 def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:
@@ -170,9 +189,13 @@ def _compile_wheel(store: Store, wheel: StoredWheel, workers: Workers) -> None:
         output.mkdir()
         failed = frozenset(workers.compile(wheel, output))
         names = [file.path for file in wheel.receipt.sources() if file.path not in failed]
-        files = tuple(_finished_file(output, workers.compiler.compiled_name(name)) for name in names)
-        (output / _RECEIPT).write_bytes(msgspec.json.encode(_Compiled(files, failed)))
+        _write_receipt(output, map(workers.compiler.compiled_name, names), failed)
         move_into_place(output, place)
+
+
+def _write_receipt(folder: Path, names: Iterable[str], failed: frozenset[str]) -> None:
+    compiled = _Compiled(tuple(_finished_file(folder, name) for name in names), failed)
+    (folder / _RECEIPT).write_bytes(sealed(msgspec.json.encode(compiled)))
 
 
 def _finished_file(folder: Path, path: str) -> StoredFile:

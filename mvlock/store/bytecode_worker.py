@@ -13,6 +13,7 @@ import os
 import py_compile
 import sys
 
+_PARENT = os.getppid()
 _UNCHECKED = "--unchecked" in sys.argv
 _MODE = py_compile.PycInvalidationMode.UNCHECKED_HASH if _UNCHECKED else py_compile.PycInvalidationMode.TIMESTAMP
 
@@ -23,6 +24,8 @@ def compile_all(jobs: list[list[str]]) -> list[str]:
 
 
 def _compile(source: str, target: str, shown: str) -> bool:
+    if os.getppid() != _PARENT:
+        os._exit(1)  # it was killed: nobody wants the result
     os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120  # pathlib doubles the start-up time
     try:
         py_compile.compile(source, cfile=target, dfile=shown, doraise=True, invalidation_mode=_MODE)
@@ -41,8 +44,11 @@ def _answer(jobs: list[list[str]]) -> list[str] | dict[str, object]:
 def main() -> None:
     """Answer until standard input ends."""
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(_answer(json.loads(line))) + "\n")
-        sys.stdout.flush()
+        answer = json.dumps(_answer(json.loads(line))) + "\n"
+        try:
+            os.write(1, answer.encode())
+        except BrokenPipeError:
+            os._exit(1)  # as above
 
 
 if __name__ == "__main__":

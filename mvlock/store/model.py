@@ -6,7 +6,7 @@ import msgspec
 
 from mvlock.base.wheel_paths import below_site_packages
 
-RECEIPT_FORMAT = 11
+RECEIPT_FORMAT = 12
 
 
 class WheelReference(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -13,9 +13,10 @@ from threading import Lock
 import msgspec
 
 from mvlock.base.digests import is_sha256, sha256_of
-from mvlock.base.folders import make_private_folder
+from mvlock.base.drafts import draft_folder
 from mvlock.base.locks import file_lock
 from mvlock.base.os_errors import NOT_WRITABLE
+from mvlock.base.sealed import sealed, unsealed
 from mvlock.errors import BadArtifact
 from mvlock.store.model import RECEIPT_FORMAT, WheelReceipt, WheelReference
 
@@ -28,7 +29,7 @@ IMPORTSHIM_FOLDER = "own"
 SYMLINKED = "pointed-at"
 """File in an entry: a tree has, or once had, symbolic links to its files."""
 
-_RECEIPT = "receipt.json"
+_RECEIPT = "receipt"
 
 _REMEMBERED = 128
 """How many entries are kept in memory: more than most trees have; an entry lists all its files."""
@@ -55,7 +56,12 @@ class StoredWheel(msgspec.Struct, frozen=True):
 
     def bytecode(self, cache_tag: str) -> Path:
         """The folder of bytecode for ``cache_tag`` (PEP 3147), which may not exist yet."""
-        return self.folder / "bytecode" / cache_tag
+        return bytecode_folder(self.folder, cache_tag)
+
+
+def bytecode_folder(entry: Path, cache_tag: str) -> Path:
+    """The folder of an entry's bytecode for ``cache_tag`` (PEP 3147)."""
+    return entry / "bytecode" / cache_tag
 
 
 class Store:
@@ -64,13 +70,14 @@ class Store:
     def __init__(self, cache: Path) -> None:
         self.root = cache / STORE_FOLDER
         self._unpacking = Lock()  # one at a time: each takes memory, and the processors are busy compiling
-        self._read = lru_cache(_REMEMBERED)(self._read_entry)  # trees have much in common, and entries do not change
+        self._read = lru_cache(_REMEMBERED)(self._read_entry)  # trees have much in common
 
     def find(self, sha256: str) -> StoredWheel | None:
         """The entry with this hash, or None. An entry that exists is complete."""
         try:
-            return self._read(sha256)
-        except (FileNotFoundError, msgspec.DecodeError):
+            status = os.stat(self.place(sha256) / _RECEIPT)  # noqa: PTH116  # once for each distribution
+            return self._read(sha256, (status.st_ino, status.st_ctime_ns))
+        except (FileNotFoundError, ValueError, msgspec.DecodeError):
             return None
 
     def get(self, sha256: str) -> StoredWheel:
@@ -85,17 +92,28 @@ class Store:
 
     def entries(self) -> Iterator[StoredWheel]:
         """Every entry that can be read, in the order of the hashes."""
-        for folder in sorted((self.root / "wheels").glob("*/*")):
+        for folder in self._places():
             found = self.find(folder.name) if is_sha256(folder.name) else None
             if found is not None:
                 yield found
 
-    def discard(self, stored: StoredWheel, damaged: Callable[[], object]) -> None:
-        """Remove an entry if it is ``damaged``, checked while nothing else can repair it; trees keep their files."""
+    def unreadable(self) -> list[Path]:
+        """What is in the place of an entry, but is none."""
+        return [path for path in self._places() if not is_sha256(path.name) or self.find(path.name) is None]
+
+    def discard(self, stored: StoredWheel, folder: Path, damaged: Callable[[], object]) -> None:
+        """Remove ``folder``, an entry or a part of it, if it is ``damaged``; trees keep their files.
+
+        That is checked while nothing else can repair it.
+        """
         with self._locked(stored.receipt.sha256):
             if damaged():
-                shutil.rmtree(stored.folder, ignore_errors=True)
-                self._read.cache_clear()
+                self.remove(folder)
+
+    def remove(self, folder: Path) -> None:
+        """Remove a folder of the store, at once for all others: who is killed meanwhile leaves no half of it."""
+        with self.temporary_folder() as doomed, suppress(FileNotFoundError):
+            folder.rename(doomed / folder.name)
 
     def add(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:
         """The entry for ``reference``; if it is new, made from what ``fetch`` writes to the path that it is given.
@@ -118,7 +136,7 @@ class Store:
 
         False if that cannot be recorded because the store is read-only.
         """
-        note = self._folder(sha256) / SYMLINKED
+        note = self.place(sha256) / SYMLINKED
         try:
             if not note.exists():
                 note.touch()
@@ -140,23 +158,21 @@ class Store:
             draft = shutil.copy2(source, folder)
             Path(draft).replace(spare)
 
-    @contextmanager
-    def temporary_folder(self) -> Iterator[Path]:
+    def temporary_folder(self) -> AbstractContextManager[Path]:
         """A folder on the store's file system that is removed at the end."""
-        folder = make_private_folder(self.root / "tmp")
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        return draft_folder(self.root)
 
-    def _read_entry(self, sha256: str) -> StoredWheel:
-        folder = self._folder(sha256)
-        receipt = msgspec.json.decode((folder / _RECEIPT).read_bytes(), type=WheelReceipt)
+    def _places(self) -> list[Path]:
+        return sorted((self.root / "wheels").glob("*/*"))
+
+    def _read_entry(self, sha256: str, _state: tuple[int, ...]) -> StoredWheel:
+        folder = self.place(sha256)
+        receipt = msgspec.json.decode(unsealed((folder / _RECEIPT).read_bytes()), type=WheelReceipt)
         if receipt.format != RECEIPT_FORMAT:
             raise FileNotFoundError(folder)
         return StoredWheel(folder, receipt)
 
-    def _folder(self, sha256: str) -> Path:
+    def place(self, sha256: str) -> Path:
         """The folder of an entry; the digest comes from outside, from an index page or a lock.
 
         :raises BadArtifact: ``hash-missing`` if it is not a sha256
@@ -175,7 +191,7 @@ class Store:
     def _make(self, reference: WheelReference, fetch: Callable[[Path], object]) -> StoredWheel:
         from mvlock.store.unpack import unpack
 
-        place = self._folder(reference.sha256)
+        place = self.place(reference.sha256)
         with self.temporary_folder() as folder:
             archive = folder / reference.filename
             fetch(archive)
@@ -183,7 +199,7 @@ class Store:
             entry = folder / "entry"
             with self._unpacking:
                 receipt = unpack(archive, reference, entry / "files")
-            (entry / _RECEIPT).write_bytes(msgspec.json.encode(receipt))
+            (entry / _RECEIPT).write_bytes(sealed(msgspec.json.encode(receipt)))
             move_into_place(entry, place)
         return StoredWheel(place, receipt)
 

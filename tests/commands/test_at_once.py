@@ -70,6 +70,25 @@ def test_a_command_waits_for_the_one_before_it(mvlock: Mvlock, project: ProjectF
     assert process.returncode == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are not locked there")
+def test_changes_of_the_users_file_follow_each_other(
+    project: ProjectFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "settings" / "config.toml"
+    file.parent.mkdir()
+    monkeypatch.delenv("MVLOCK_NO_CONFIG")
+    monkeypatch.setenv("MVLOCK_CONFIG_FILE", str(file))
+    handle = lock_folder(file.parent, lambda: None)
+    assert handle is not None
+    edits = [("http-retries", "7"), ("concurrency", "5"), ("offline", "true")]
+    under_way = [start(project, "config", "set", *edit) for edit in edits]
+    time.sleep(0.3)
+    assert not file.exists()
+    os.close(handle)
+    assert [process.wait() for process in under_way] == [0, 0, 0]
+    assert sorted(file.read_text().splitlines()) == ["concurrency = 5", "http-retries = 7", "offline = true"]
+
+
 @pytest.mark.parametrize("action", ["clean", "prune"])
 def test_removing_from_the_cache_waits_for_a_running_install(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex, action: str

@@ -65,7 +65,7 @@ def test_every_link_leads_somewhere(page: Page) -> None:
 
 
 def test_the_recipes_name_files_that_there_are() -> None:
-    invented = {"mvlock/commands/licenses.py", "tests/commands/test_licenses.py"}
+    invented = {"mvlock/commands/homepages.py", "tests/commands/test_homepages.py"}
     named = re.findall(r"`((?:mvlock|tests|schemas|docs)/[\w./]+)`", read_page("CONTRIBUTING.md").text)
     assert [name for name in sorted({*named} - invented) if not (ROOT / name).exists()] == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -184,6 +185,24 @@ def test_a_repository_is_built_at_its_commit(world: World, tmp_path: Path) -> No
     assert world.python("app", "import a; print(a.__version__)") == "1.0"
     vcs_info = {"vcs": "git", "commit_id": commit, "requested_revision": "main"}
     assert origin(world, "a") == {"url": repository.as_uri(), "vcs_info": vcs_info, "subdirectory": "sub"}
+
+
+def test_a_damaged_mirror_of_a_repository_is_made_again(world: World, tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    write_source(repository, Release("a", "1.0"))
+    commit = commit_all(repository)
+    vcs = LockedVcs(url=repository.as_uri(), commit_id=commit)
+    package = LockedPackage(name="a", version="1.0", vcs=vcs)
+    world.add(package).install({"x": ["a 1.0"]})
+    for file in (path for path in world.folder.cache.glob("git-1/*/objects/**/*") if path.is_file()):
+        file.chmod(0o644)
+        content = file.read_bytes()
+        file.write_bytes(content[: len(content) // 2] + b"damaged" + content[len(content) // 2 + 7 :])
+    for name in ("store-12", "builds-2"):
+        shutil.rmtree(world.folder.cache / name)
+    shutil.rmtree(world.root / "py_modules")
+    world.install({"x": ["a 1.0"]})
+    assert world.python("app", "import a; print(a.__version__)") == "1.0"
 
 
 def commit_all(repository: Path) -> str:

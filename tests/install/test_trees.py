@@ -204,7 +204,7 @@ def test_where_two_bring_the_same_file_the_first_has_it_and_both_records_are_tru
     assert world.python("py_modules/x", "import shared.x; print(shared.x.who)") == "a"
     rows = [record(world, "x", f"{name}-1.0.dist-info")["shared/x.py"] for name in "ab"]
     assert rows[0] == rows[1]
-    assert "x: lib/" in world.reporter.details[-1]
+    assert "b and a both contain shared/x.py, with different content; those of a are used" in world.reporter.notes[-1]
 
 
 def test_a_wheel_whose_hash_differs_is_refused_and_nothing_is_touched(world: World) -> None:

@@ -11,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.tags import sys_tags
 from packaging.version import Version
 
+from mvlock.base.sealed import sealed, unsealed
 from mvlock.errors import LocalError
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
@@ -143,8 +144,11 @@ def test_an_answer_is_kept(tmp_path: Path) -> None:
     search = nowhere(tmp_path, running=True, cache=tmp_path / "cache")
     find_interpreter(ANY, search=search)
     (kept,) = (tmp_path / "cache").rglob("*.json")
-    kept.write_text(kept.read_text(encoding="utf-8").replace(f'"{VERSION}"', '"3.99.0"'), encoding="utf-8")
+    content = unsealed(kept.read_bytes()).decode().replace(f'"{VERSION}"', '"3.99.0"').encode()
+    kept.write_bytes(sealed(content))
     assert find_interpreter(ANY, search=search).version == "3.99.0"
+    kept.write_bytes(content)  # it lacks its digest, as one that the disk has changed does
+    assert find_interpreter(ANY, search=search).version == VERSION
 
 
 def test_an_answer_of_what_leads_elsewhere_is_not_kept(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from importshim._folder import Folder
-from importshim._map import ImportMap, read_map
+from importshim._map import ImportMap, MapError, read_map
 from mvlock.importmap.file import map_text
 from mvlock.importmap.model import ImportMap as WrittenMap
 
@@ -74,6 +74,14 @@ def test_a_map_is_the_same_read_in_parts_and_at_once(tmp_path: Path, sites: tupl
         )  # fmt: skip
         assert list(one.paths) == [os.path.normpath(place) for place in one.paths]
     assert (found.root, found.sole, found.contested) == (expected.root, expected.sole, expected.contested)
+
+
+def test_a_map_with_a_zero_byte_is_refused(tmp_path: Path) -> None:
+    """No path may have one: the functions that use it would raise a ValueError while Python starts."""
+    path = tmp_path / "import_map.json"
+    path.write_text(json.dumps(_written("../a\0b")))
+    with pytest.raises(MapError, match="zero byte"):
+        read_map(str(path))
 
 
 @pytest.mark.parametrize("path", ["/a\0b", "/\ud800"])

@@ -1,0 +1,31 @@
+"""Folders of work in progress, and what is left of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mvlock.base.drafts import draft_folder, remove_abandoned_drafts
+
+
+def test_a_draft_is_gone_at_the_end(tmp_path: Path) -> None:
+    with draft_folder(tmp_path / "part") as folder:
+        (folder / "file").touch()
+        assert folder.parent == tmp_path / "part" / "tmp"
+    assert list((tmp_path / "part" / "tmp").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="folders are not locked there")
+def test_only_what_nobody_works_on_is_removed(tmp_path: Path) -> None:
+    abandoned = tmp_path / "part" / "tmp" / "abandoned"
+    abandoned.mkdir(parents=True)
+    (abandoned / "file").touch()
+    with draft_folder(tmp_path / "part") as folder:
+        remove_abandoned_drafts(tmp_path)
+        assert list((tmp_path / "part" / "tmp").iterdir()) == [folder]
+
+
+def test_a_cache_that_is_not_there_has_no_drafts(tmp_path: Path) -> None:
+    remove_abandoned_drafts(tmp_path / "missing")

@@ -26,8 +26,16 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 def _resolve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-U", "--upgrade", action="store_true", help="allow all versions to change, whatever is locked")
-    add("-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="the same for NAME")
-    add("--upgrade-tree", action="append", default=[], metavar="TREE", help="the same for all of TREE")
+    add(
+        "-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="allow NAME to change (repeatable)"
+    )
+    add(
+        "--upgrade-tree",
+        action="append",
+        default=[],
+        metavar="TREE",
+        help="allow everything in TREE to change (repeatable)",
+    )
     add("--check", action="store_true", help="exit 1 if mv.lock is stale; change nothing")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
     add("--only-host", action="store_true", help="lock for this machine's environment only")
@@ -52,21 +60,35 @@ def _install(parser: argparse.ArgumentParser) -> None:
 
 def _run(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("-m", nargs=argparse.REMAINDER, default=[], dest="module", metavar="MODULE …", help="run a module")
-    add("--with", action="append", default=[], dest="more", metavar="REQ", help="also this requirement, for this run")
-    add("--no-project", action="store_true", help="without the project: only what --with names")
-    add("--env-file", action="append", default=[], metavar="FILE", help="environment variables for the command")
+    add(
+        "-m",
+        nargs=argparse.REMAINDER,
+        default=[],
+        dest="module",
+        metavar="MODULE …",
+        help="run a module, as python -m does",
+    )
+    add(
+        "--with",
+        action="append",
+        default=[],
+        dest="more",
+        metavar="REQ",
+        help="add a requirement for this run only (repeatable)",
+    )
+    add("--no-project", action="store_true", help="ignore the project; use only what --with adds")
+    add("--env-file", action="append", default=[], metavar="FILE", help="set the variables in this file (repeatable)")
     add_lock_use(parser)
     add_selection(parser)
     add_build(parser)
     add_network(parser)
-    add("words", nargs=argparse.REMAINDER, metavar="CMD …", help="what to run")
+    add("words", nargs=argparse.REMAINDER, metavar="CMD …", help="the command to run")
 
 
 def _verify(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--frozen", action="store_true", help="compare with mv.lock as it is, even if it is stale")
-    add("--attestations", action="store_true", help="also who published it, as the indexes attest (PEP 740)")
+    add("--attestations", action="store_true", help="also check who published each file (PEP 740)")
     add("--python", metavar="X.Y|PATH", help="the interpreter to use")
     add_selection(parser)
 
@@ -90,7 +112,7 @@ def _upgrade(parser: argparse.ArgumentParser) -> None:
 
 def _list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
-    parser.add_argument("--outdated", action="store_true", help="what has newer versions, as outdated prints it")
+    parser.add_argument("--outdated", action="store_true", help="the same as mvlock outdated")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     add_network(parser)
 
@@ -104,12 +126,12 @@ def _tree(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("trees", nargs="*", metavar="TREE", help="only these trees")
     add("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
-    add("--outdated", action="store_true", help="mark what has newer versions")
-    add("--sizes", action="store_true", help="what each takes on disk, alone and with what it needs")
+    add("--outdated", action="store_true", help="mark projects with newer versions")
+    add("--sizes", action="store_true", help="show sizes on disk, alone and with dependencies")
     views = parser.add_mutually_exclusive_group()
-    views.add_argument("--invert", metavar="NAME", help="what needs this project, up to pyproject.toml")
-    views.add_argument("--duplicates", action="store_true", help="projects with several versions, and why")
-    views.add_argument("--map", action="store_true", help="which trees have which projects, and what they share")
+    views.add_argument("--invert", metavar="NAME", help="show what needs this project, up to pyproject.toml")
+    views.add_argument("--duplicates", action="store_true", help="show projects with several versions, and why")
+    views.add_argument("--map", action="store_true", help="show which trees have which projects, and what they share")
     add("--json", action="store_true", help="print it as JSON")
     add_network(parser)
 
@@ -124,8 +146,8 @@ def _graph(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--format", choices=GRAPH_FORMATS, default=GRAPH_FORMATS[0], help="default: dot (Graphviz)")
-    forms.add_argument("--html", nargs="?", const="graph.html", metavar="FILE", help="one page to look at and search")
-    forms.add_argument("--svg", nargs="?", const="graph.svg", metavar="FILE", help="the map of the page as an image")
+    forms.add_argument("--html", nargs="?", const="graph.html", metavar="FILE", help="write an interactive page")
+    forms.add_argument("--svg", nargs="?", const="graph.svg", metavar="FILE", help="write the page's map as an image")
     parser.add_argument("--memory", action="store_true", help="with --html: import each tree, and measure its memory")
     add_lookup(parser)
 
@@ -139,7 +161,7 @@ def _outdated(parser: argparse.ArgumentParser) -> None:
 def _export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("trees", nargs="*", metavar="TREE", help="only these trees")
-    formats = f"{', '.join(EXPORT_FORMATS)} (default: by the ending of the file, else pylock, of PEP 751)"
+    formats = f"{', '.join(EXPORT_FORMATS)} (default: by the file's extension, else pylock)"
     add("--format", choices=EXPORT_FORMATS, metavar="FORMAT", help=formats)
     text = "a folder (default: the project), or one file for all trees: .toml, .txt, .json; -: standard output"
     add("-o", "--output", metavar="PATH", help=text)
@@ -157,7 +179,7 @@ def _licenses(parser: argparse.ArgumentParser) -> None:
 def _audit(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("trees", nargs="*", metavar="TREE", help="only these trees")
-    add("--ignore", action="append", default=[], metavar="ID", help="not this vulnerability (repeatable)")
+    add("--ignore", action="append", default=[], metavar="ID", help="ignore this vulnerability (repeatable)")
     add("--json", action="store_true", help="print it as JSON")
     add("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
@@ -166,7 +188,7 @@ def _pack(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-o", "--output", metavar="FILE", help="the archive, or a folder for it (default: the project)")
     add("--format", choices=PACK_FORMATS, help="default: by the extension of FILE, else tar.zst")
-    add("--no-bytecode", action="store_true", help="smaller, but the first start is slow")
+    add("--no-bytecode", action="store_true", help="leave out bytecode: smaller, but the first start is slow")
     add("--frozen", action="store_true", help="pack with mv.lock as it is, even if it is stale")
     add("--python", metavar="X.Y|PATH", help="the interpreter to use")
     add_selection(parser)
@@ -175,10 +197,19 @@ def _pack(parser: argparse.ArgumentParser) -> None:
 def _add(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("requirements", nargs="*", metavar="REQ", help="requirements (PEP 508), paths, URLs of archives, git+URLs")
-    add("-e", "--editable", nargs="?", const="", action="append", default=[], metavar="PATH", help="a folder, editable")
-    add("-r", action="append", default=[], dest="files", metavar="FILE", help="what a requirements file has")
-    add("--raw", action="store_true", help="as written: no lower bound for a bare name, no source for a URL")
-    add("--index", metavar="NAME[=URL]", help="from this index only; with URL, the index is added too")
+    add(
+        "-e",
+        "--editable",
+        nargs="?",
+        const="",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="add a folder as editable",
+    )
+    add("-r", action="append", default=[], dest="files", metavar="FILE", help="add what this requirements file lists")
+    add("--raw", action="store_true", help="as written: add no lower bound to a bare name, and no source for a URL")
+    add("--index", metavar="NAME[=URL]", help="take it from this index only; with URL, also add the index")
     revision = parser.add_mutually_exclusive_group()
     for name in ("branch", "tag", "rev"):
         revision.add_argument(f"--{name}", metavar="NAME", help=f"the {name} of a git URL")
@@ -190,7 +221,7 @@ def _add(parser: argparse.ArgumentParser) -> None:
 
 
 def _remove(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help="projects; none: the whole alias or tree")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="projects; without any: the whole alias or tree")
     add_section(parser)
     add_script(parser)
     add_edit(parser)
@@ -204,7 +235,12 @@ def _init(parser: argparse.ArgumentParser) -> None:
     add_script(parser)
     add = parser.add_argument
     add(
-        "--from", action="append", default=[], dest="sources", metavar="SOURCE", help="take over another tool's project"
+        "--from",
+        action="append",
+        default=[],
+        dest="sources",
+        metavar="SOURCE",
+        help="import another tool's project (repeatable)",
     )
     add("--dry-run", action="store_true", help="with --from: print what would be written")
 
@@ -220,7 +256,7 @@ def _cache(parser: argparse.ArgumentParser) -> None:
 
 def _config(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("action", nargs="?", choices=("set", "unset"), help="change the user's file; without it: list all settings")
+    add("action", nargs="?", choices=("set", "unset"), help="change your file; without it: list all settings")
     add("key", nargs="?", metavar="KEY", help="a setting")
     add("value", nargs="?", metavar="VALUE", help="its new value")
     add("--json", action="store_true", help="print the settings as JSON")
@@ -239,7 +275,7 @@ def _version(parser: argparse.ArgumentParser) -> None:
 
 
 def _help(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("topic", nargs="*", metavar="COMMAND", help="the command (default: all, in a line each)")
+    parser.add_argument("topic", nargs="*", metavar="COMMAND", help="the command (default: list all commands)")
 
 
 def _number(text: str) -> int:
@@ -258,20 +294,20 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "run": ("Resolve and install if needed, then run a command.", _run),
     "list": ("List the projects in mv.lock with their versions.", _list),
     "tree": ("Show the trees of mv.lock.", _tree),
-    "show": ("Show what mv.lock knows of a project.", _show),
+    "show": ("Show what mv.lock says about a project.", _show),
     "why": ("Show which requirements need a project.", _why),
     "graph": ("Print the dependency graph.", _graph),
     "outdated": ("List projects with newer versions.", _outdated),
     "licenses": ("List the licenses of what is locked.", _licenses),
-    "audit": ("Look for known vulnerabilities of what is locked.", _audit),
+    "audit": ("Look for known vulnerabilities in what is locked.", _audit),
     "export": ("Write the trees as files that other programs read.", _export),
-    "pack": ("Make one archive of app/ and py_modules/ for other machines.", _pack),
+    "pack": ("Pack app/ and py_modules/ into an archive for other machines.", _pack),
     "check": ("Check that pyproject.toml, its policy, mv.lock and what is installed match.", _check),
     "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
     "doctor": ("Check this machine and this project.", _doctor),
     "cache": ("Manage the cache.", _cache),
     "config": ("List the settings that apply here, or change yours.", _config),
-    "completion": ("Print the script that completes command lines in a shell.", _completion),
+    "completion": ("Print a completion script for a shell.", _completion),
     "version": ("Print the version of mvlock.", _version),
     "help": ("Print the help of a command.", _help),
 }

@@ -12,7 +12,7 @@ HEADINGS = {
     "share it": ("export", "pack"),
     "maintain it": ("check", "verify", "doctor", "cache", "config", "completion", "version", "help"),
 }
-"""Every command, by what one wants."""
+"""Every command, by purpose."""
 
 
 class HelpPage(NamedTuple):
@@ -24,7 +24,7 @@ class HelpPage(NamedTuple):
 
 PAGES = {
     "init": HelpPage(
-        "It also makes git ignore what mvlock generates, and overwrites nothing.",
+        "Also adds what mvlock generates to .gitignore. Never overwrites a file.",
         ("init", "init shop", "init --from requirements.txt"),
     ),
     "add": HelpPage(
@@ -40,67 +40,69 @@ PAGES = {
         ("resolve", "resolve --upgrade-package flask", "resolve --check"),
     ),
     "install": HelpPage(
-        "Only what changed is installed, and trees that are no longer locked are removed. Nothing in the project "
-        "changes until everything is downloaded, verified and built.",
+        "Only what changed is installed, and trees that are no longer locked are removed. If a "
+        "download, check or build fails, the project stays as it was.",
         ("install", "install --no-dev --extra cli", "install --repair"),
     ),
     "upgrade": HelpPage(
-        "Requirements in pyproject.toml stay as they are: they limit what is newer.",
+        "Versions stay within the requirements in pyproject.toml, which are not changed.",
         ("upgrade", "upgrade flask werkzeug", "upgrade --dry-run"),
     ),
     "run": HelpPage(
-        "The command has app/bin first on PATH. mvlock's own options come before it.",
+        "app/bin is first on the command's PATH. Options of mvlock come before the command.",
         ("run main.py", "run pytest -q", "run --extra cli -- python -m shop"),
     ),
     "list": HelpPage(
-        "A line for each version, with the trees that have it.",
+        "Prints one line per version, with the trees that contain it.",
         ("list", "list web --json", "list --outdated"),
     ),
     "tree": HelpPage(
-        "Each tree has what it requires below it. Then come the trees that are one environment at run time.",
+        "Then says which trees are one environment at run time, and why others are separate.",
         ("tree flask --depth 2", "tree --invert click", "tree --map"),
     ),
     "show": HelpPage(
-        "For each version: where it comes from, its files, its trees, and what requires it there. Summary and license "
-        "are shown if it is installed.",
+        "Prints, for each version, its source, its files, its trees, and what requires it there; if it is installed, "
+        "also its summary and license.",
         ("show click", "show click -v", "show click --json"),
     ),
     "why": HelpPage(
-        "For each tree, the shortest path from a requirement to the project.",
+        "Prints, for each tree, the shortest path from a requirement to the project.",
         ("why click", "why click --json"),
     ),
     "graph": HelpPage(
-        "As text for programs that draw or count, or with --html as a page to look at.",
+        "The default is text for Graphviz; --html writes an interactive page instead.",
         ("graph --html", "graph --format mermaid", "graph web --format json"),
     ),
     "outdated": HelpPage(
-        "For each, the locked version, the one that an upgrade would choose, and the newest.",
+        "Prints, for each, the locked version, the version that an upgrade would choose, and the newest.",
         ("outdated", "outdated --json"),
     ),
     "licenses": HelpPage(
-        "As their metadata declares them: what is installed is read, then the index is asked.",
+        "Licenses are read from the metadata of what is installed, otherwise from the index.",
         ("licenses", "licenses web --json"),
     ),
     "audit": HelpPage(
-        "For each, the versions that fix it, and the one that an upgrade would choose. Exit code 1 if there are any.",
+        "Prints, for each, the versions that fix it, and the version that an upgrade would choose. Exit "
+        "code 1 if there are any.",
         ("audit", "audit --ignore CVE-2024-34064", "audit --json"),
     ),
     "export": HelpPage(
-        "A tree becomes pylock.TREE.toml (PEP 751) or requirements.TREE.txt; if PATH is a file, all trees are in it. "
+        "Each tree becomes pylock.TREE.toml (PEP 751) or requirements.TREE.txt. If PATH is a file, it contains all "
+        "trees. "
         "A bill of materials (CycloneDX) is always one file, and needs mvlock[sbom].",
         ("export", "export --output pylock.toml", "export --format cyclonedx --output bom.json"),
     ),
     "pack": HelpPage(
-        "It runs wherever the same Python is, without mvlock and without an index.",
+        "The archive runs on any machine with the same Python, without mvlock and without an index.",
         ("pack", "pack --output shop.zip", "pack --no-bytecode"),
     ),
     "check": HelpPage(
-        "The same as resolve --check and verify, and whether the policy allows all licenses. Exit code 1 if something "
-        "does not match, with all that does not.",
+        "Does what resolve --check and verify do, and checks that the policy allows all licenses. Exit code 1 if "
+        "something does not match; all of it is listed.",
         ("check", "check --no-dev"),
     ),
     "verify": HelpPage(
-        "Exit code 1 if something differs. Nothing is changed: mvlock install --repair does that.",
+        "Exit code 1 if something differs. Changes nothing; to repair, run mvlock install --repair.",
         ("verify", "verify --no-dev --extra cli"),
     ),
     "doctor": HelpPage(
@@ -108,11 +110,12 @@ PAGES = {
         ("doctor", "doctor --python 3.12"),
     ),
     "cache": HelpPage(
-        "The cache can be removed at any time. Only trees of symbolic links need it.",
+        "The cache can be removed at any time, unless trees were installed with --link-mode symlink.",
         ("cache size", "cache prune", "cache clean"),
     ),
     "config": HelpPage(
-        "Settings are from the command line, variables, the project, your file and the machine's.",
+        "Settings come from the command line, environment variables, the project, your file, and the machine's "
+        "file, in this order.",
         ("config", "config set http-timeout 60", "config unset index-url"),
     ),
     "completion": HelpPage(
@@ -124,7 +127,7 @@ PAGES = {
         ("version", "version -v", "version --json"),
     ),
     "help": HelpPage(
-        "It is what the option --help prints.",
+        "The same as the option --help.",
         ("help", "help install"),
     ),
 }

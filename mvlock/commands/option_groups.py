@@ -20,13 +20,13 @@ def add_global(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("global options")
     unset = argparse.SUPPRESS
     group.add_argument("--project", metavar="DIR", default=unset, help="the folder of pyproject.toml")
-    text = "this member of the workspace (repeatable)"
+    text = "run for this member of the workspace (repeatable)"
     group.add_argument("--package", action="append", metavar="NAME", default=unset, help=text)
     group.add_argument("-q", "--quiet", action="store_true", default=unset, help="errors only")
     group.add_argument("-v", "--verbose", action="store_true", default=unset, help="more output")
     group.add_argument("--color", choices=COLORS, default=unset, help="default: auto")
     group.add_argument("--no-progress", action="store_true", default=unset, help="show no progress")
-    group.add_argument("--log-file", metavar="PATH", default=unset, help="write a log, for bug reports")
+    group.add_argument("--log-file", metavar="PATH", default=unset, help="write a log for bug reports")
     group.add_argument("--cache-dir", metavar="DIR", default=unset, help="where downloads and unpacked wheels are kept")
     group.add_argument("-V", "--version", action="version", version=f"mvlock {__version__}", help="print the version")
     group.add_argument("-h", "--help", action="help", help="print this help")
@@ -62,16 +62,18 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     """Which dependency groups and optional dependencies."""
     group = parser.add_argument_group("groups and extras")
     _add_names(group, "group", "with this dependency group")
-    _add_names(group, "no-group", "without it, whatever else selects it (dev is on by default)")
-    _add_names(group, "only-group", "this dependency group alone, without what [project] requires")
+    _add_names(group, "no-group", "exclude this group, whatever else selects it (dev is on by default)")
+    _add_names(group, "only-group", "only this dependency group, without what [project] requires")
     group.add_argument(
         "--no-dev", action="append_const", const="dev", dest="no_group", help="the same as --no-group dev"
     )
-    group.add_argument("--only-dev", action="append_const", const="dev", dest="only_group", help="as --only-group dev")
+    group.add_argument(
+        "--only-dev", action="append_const", const="dev", dest="only_group", help="the same as --only-group dev"
+    )
     group.add_argument("--all-groups", action="store_true", help="with every dependency group")
     group.add_argument("--no-default-groups", action="store_true", help="without the groups that are on by default")
     _add_names(group, "extra", "with these optional dependencies")
-    _add_names(group, "no-extra", "without these, although --all-extras selects them")
+    _add_names(group, "no-extra", "exclude these, with --all-extras")
     group.add_argument("--all-extras", action="store_true", help="with all optional dependencies")
 
 
@@ -85,8 +87,8 @@ def add_section(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--group", metavar="NAME", help="in this dependency group")
     group.add_argument("--dev", action="store_const", const="dev", dest="group", help="in the group dev")
     group.add_argument("--extra", metavar="NAME", help="in these optional dependencies")
-    group.add_argument("--alias", metavar="NAME", help="in this alias: a version of a library under a name of its own")
-    group.add_argument("--tree", metavar="NAME", help="in this tree of several requirements")
+    group.add_argument("--alias", metavar="NAME", help="in this alias: a library under a name of your own")
+    group.add_argument("--tree", metavar="NAME", help="in this tree")
 
 
 def add_edit(parser: argparse.ArgumentParser) -> None:
@@ -105,4 +107,4 @@ def add_link_mode(parser: argparse.ArgumentParser) -> None:
 
 def add_script(parser: argparse.ArgumentParser) -> None:
     """A script instead of the project."""
-    parser.add_argument("--script", metavar="FILE", help="the block of this script (PEP 723), not pyproject.toml")
+    parser.add_argument("--script", metavar="FILE", help="use the block of this script (PEP 723), not pyproject.toml")

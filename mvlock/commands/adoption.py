@@ -125,7 +125,7 @@ def _adopt_indexes(manifest: Manifest, found: ForeignProject, root: Path) -> int
 
 
 def is_virtual_root(found: ForeignProject, root: Path) -> bool:
-    """Whether ``root`` is the root of a workspace and no project itself; its members have what it says for them."""
+    """Whether ``root`` is the root of a workspace, but not a project itself; its members have what it says for them."""
     workspace = found.workspace
     return workspace is not None and workspace.root == root and root not in workspace.members.values()
 

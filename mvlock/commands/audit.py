@@ -78,7 +78,7 @@ def _vulnerable(findings: Sequence[Finding], audited: int) -> UnmetRequest:
     held = sorted({one.name for one in findings if one.upgrades is not None and not one.is_fixed})
     hints = [f"`mvlock upgrade {' '.join(fixed)}` locks versions without them"] if fixed else []
     if held:
-        hints.append(f"your requirements allow no version without those of {', '.join(held)}: see `mvlock why NAME`")
+        hints.append(f"your requirements allow no unaffected version of {', '.join(held)}; see `mvlock why NAME`")
     return UnmetRequest("vulnerable", text, hint="; ".join(hints) or None)
 
 

@@ -61,8 +61,8 @@ def _named(arguments: Namespace, options: Options) -> list[Member]:
 
     workspace = workspace_around(options.root)
     if workspace is None:
-        hint = "[tool.mvlock.workspace] in the pyproject.toml of a folder above names its members"
-        raise LocalError("workspace-missing", f"--package: {options.root} is in no workspace", hint=hint)
+        hint = "list the members of a workspace in [tool.mvlock.workspace] of a pyproject.toml in a folder above"
+        raise LocalError("workspace-missing", f"--package: {options.root} is not in a workspace", hint=hint)
     names = list(dict.fromkeys(map(canonicalize_name, options.packages)))
     for name in names:
         if name not in workspace.members:

@@ -18,7 +18,7 @@ _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
 _NOT_READ = "not read; name it by `--from` to take it, too"
 _TOOLS = {"poetry": "Poetry", "pdm": "PDM", "uv": "uv"}
 _KNOWN = (
-    "known are requirements files, pyproject.toml and the locks of Poetry, PDM and uv, pylock.toml, Pipfile, "
+    "it can take over requirements files, pyproject.toml and the locks of Poetry, PDM and uv, pylock.toml, Pipfile, "
     "environment.yml, and virtual environments"
 )
 
@@ -60,7 +60,7 @@ def _reader(path: Path) -> Callable[[Path], ForeignProject]:
         return _read_conda
     if path.suffix in (".txt", ".in") or not path.exists() or _is_requirements(path):
         return _read_requirements
-    raise LocalError("foreign-unknown", f"{path} is not a file of a tool that mvlock knows", hint=_KNOWN)
+    raise LocalError("foreign-unknown", f"{path} is not a file that mvlock can take over", hint=_KNOWN)
 
 
 def _is_requirements(path: Path) -> bool:

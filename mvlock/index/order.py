@@ -119,8 +119,8 @@ def _index_changed(project: NormalizedName, locked: str, found: str, *, is_confi
     return NetworkFailure(
         "index-changed",
         f"{project} is locked from index {locked}, which {what}; "
-        f"the {project} of index {found} may be another project, so it is not taken",
-        hint=f"if the {project} of index {found} is meant, run `mvlock resolve --upgrade-package {project}`",
+        f"index {found} has a project {project}, too, but it may not be the same project",
+        hint=f"if the one on index {found} is right, run `mvlock resolve --upgrade-package {project}`",
         facts={"project": project, "locked": locked, "found": found},
     )
 

@@ -242,7 +242,7 @@ def _chunks(response: urllib3.BaseHTTPResponse, limit: int, pace: _Pace) -> Iter
             yield chunk
     except ProtocolError as error:
         expected = response.headers.get("content-length", "an unknown number of")
-        raise _IncompleteBody(f"the connection was interrupted before all of {expected} bytes had arrived") from error
+        raise _IncompleteBody(f"the connection was interrupted before all {expected} bytes had arrived") from error
 
 
 def _decompressed(body: bytes, encoding: str | None, limit: int) -> bytes:

@@ -111,7 +111,7 @@ def _check_module(
         found = ", ".join(sorted(names)) or "none"
         raise LocalError(
             "alias-module-missing",
-            f"alias {alias}: its tree has no module {module}; its library has {found}",
+            f"alias {alias}: its tree has no module {module}; its library provides {found}",
             facts={"alias": alias, "module": module, "modules": sorted(names)},
         )
 
@@ -142,7 +142,7 @@ def _module(request: TreeRequest, releases: tuple[Release, ...], ports: Ports) -
         raise LocalError(
             "alias-module-unclear",
             f"alias {request.alias}: {alias_project} has the modules {found}, and none is named {expected}",
-            hint=f'say which: {request.alias} = {{ requirement = "{alias_project}", module = "…" }}',
+            hint=f'name the module: {request.alias} = {{ requirement = "{alias_project}", module = "…" }}',
         )
     return expected if expected in names else min(names)
 
@@ -152,8 +152,8 @@ def _excluded(request: TreeRequest, alias_project: str) -> LocalError:
     requirements = ", ".join(f"`{declaration}`" for declaration in declarations)
     return LocalError(
         "alias-excluded",
-        f"alias {request.alias}: the marker of {requirements} excludes every environment that is locked for",
-        hint="change the marker, or remove the alias; with a module of its own it is kept for other environments: "
+        f"alias {request.alias}: the marker of {requirements} excludes every environment that the lock covers",
+        hint="change the marker, or remove the alias; or name its module, to keep it for other environments: "
         f'{request.alias} = {{ requirement = …, module = "…" }}',
         facts={"alias": request.alias, "requirements": [str(declaration) for declaration in declarations]},
     )

@@ -110,7 +110,7 @@ def _format_error(version: str, name: str, errors: Sequence[ErrorDetails]) -> Lo
     unknown = [_place(error["loc"]) for error in errors if error["type"] == "extra_forbidden"]
     if not unknown or _number(version) <= _number(LOCK_VERSION):
         return _invalid(name, [f"{_place(error['loc'])}: {error['msg']}" for error in errors])
-    newer = f"{name} has format {version}, with keys that are not in {LOCK_VERSION}: {', '.join(unknown)}"
+    newer = f"{name} has format {version}, with keys that this mvlock does not know: {', '.join(unknown)}"
     return LocalError("lock-newer", newer, hint="upgrade mvlock", facts={"keys": unknown})
 
 

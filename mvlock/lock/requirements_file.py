@@ -49,7 +49,7 @@ def _text(lock: Lock, tree: LockedTree, relative: Callable[[str], str]) -> str:
 
 
 def _disagreement(disputed: Mapping[str, tuple[str, ...]], trees: Sequence[LockedTree]) -> UnmetRequest:
-    lines = ["one requirements file holds one version of a project, and these trees have several:"]
+    lines = ["a requirements file can hold only one version of a project, but these trees have several:"]
     for name, versions in list(disputed.items())[:_SHOWN]:
         lines += [f"  {name} {version}: {', '.join(_holders(name, version, trees))}" for version in versions]
     if len(disputed) > _SHOWN:
@@ -57,7 +57,8 @@ def _disagreement(disputed: Mapping[str, tuple[str, ...]], trees: Sequence[Locke
     return UnmetRequest(
         "trees-disagree",
         "\n".join(lines),
-        hint="name trees that agree, or let --output be a folder: a file for each tree; pylock.toml can hold all trees",
+        hint="name only trees that agree; or write a file for each tree, with a folder as --output; "
+        "or export pylock.toml, which can hold all trees",
         facts={"projects": {name: list(versions) for name, versions in disputed.items()}},
     )
 

@@ -124,7 +124,7 @@ def _missing(sources: list[str]) -> NetworkFailure:
     return NetworkFailure(
         "advisories-missing",
         f"index {', '.join(sources)} does not list known vulnerabilities",
-        hint="`mvlock audit --index-url URL` asks another default index, for example the public one",
+        hint="use another default index, for example the public one: `mvlock audit --index-url URL`",
     )
 
 

@@ -48,7 +48,7 @@ def _leaves(project: Project, path: str) -> bool:
 
 
 def _refusal(problems: list[str], editable: list[str]) -> UnmetRequest:
-    text = "what leads outside the project would be missing on another machine:\n" + "\n".join(
+    text = "these are outside the project, and would be missing on another machine:\n" + "\n".join(
         f"  {problem}" for problem in problems
     )
     built = f"set `editable = false` for {', '.join(editable)} in [tool.mvlock.sources], then `mvlock resolve` and "

@@ -152,7 +152,7 @@ class _Chooser:
         return UnmetRequest(
             "artifact-missing",
             f"{what}, and building is off",
-            hint="allow it by no-build and no-build-package in [tool.mvlock], without `--no-build`",
+            hint="allow the build: change no-build or no-build-package in [tool.mvlock], and omit `--no-build`",
         )
 
 

@@ -87,9 +87,9 @@ def _check_code(found: ForeignProject, project: Project) -> None:
     if tables:
         raise LocalError(
             "foreign-settings",
-            f"{FILE_NAME}: another tool's tables say which code is meant, and mvlock does not follow them; write\n\n"
+            f"{FILE_NAME}: another tool's tables say where code comes from, and mvlock does not use them; write\n\n"
             + "\n\n".join(tables),
-            hint=f"{_hint(found)}; `ignore-tools` in [tool.mvlock] names tools whose tables do not count",
+            hint=f"{_hint(found)}; `ignore-tools` in [tool.mvlock] lists tools to ignore",
             facts={"tables": tables},
         )
 
@@ -97,7 +97,7 @@ def _check_code(found: ForeignProject, project: Project) -> None:
 def _hint(found: ForeignProject) -> str:
     if all(source.is_known for source in found.sources.values()):
         return f"{_CONVERT} writes this"
-    return "the lines that begin with # need a choice of yours"
+    return "you must decide on the lines that begin with #"
 
 
 def _lacking_tables(found: ForeignProject, project: Project) -> Iterator[str]:

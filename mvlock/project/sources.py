@@ -118,7 +118,9 @@ class SourceReader(msgspec.Struct, frozen=True):
 
     def _member(self, name: str, *, editable: bool, location: ProblemLocation) -> PathSource | None:
         if self.workspace is None:
-            text = "this project is in no workspace: no pyproject.toml above names its folder in tool.mvlock.workspace"
+            text = (
+                "this project is not in a workspace: no pyproject.toml above names its folder in tool.mvlock.workspace"
+            )
             location.add_problem("workspace-missing", text)
             return None
         folder = self.workspace.members.get(canonicalize_name(name))

@@ -92,5 +92,5 @@ def check_is_project(root: Path) -> None:
     """
     found = workspace_at(root) if (root / FILE_NAME).is_file() else None
     if found is not None and found.root not in found.members.values():
-        text = f"{found.root} is the root of a workspace and no project itself{found.names()}"
+        text = f"{found.root} is the root of a workspace, but not a project itself{found.names()}"
         raise LocalError("workspace-virtual", text, hint=_CHOOSE if found.members else _BEGIN)

@@ -26,14 +26,15 @@ from mvlock.resolver.solve_input import SolveInput
 
 _HINTS: Mapping[Code, str] = {
     "python-mismatch": "narrow requires-python in pyproject.toml, or require another version",
-    "yanked-only": "pin it with == in pyproject.toml if it must be that one",
+    "yanked-only": "if you need it anyway, pin it with == in pyproject.toml",
     "too-new": "set a later {limit}, or require another version",
-    "upload-time-missing": "its index must provide upload times (PEP 700), or {limit} must not be for this project",
+    "upload-time-missing": "use an index that provides upload times (PEP 700), or set this project to false in "
+    "exclude-newer-package",
     "no-file": "narrow environments in [tool.mvlock], or require another version",
-    "build-off": "allow it by no-build and no-build-package in [tool.mvlock], or require another version",
-    "hash-missing": "md5 and sha1 are not safe; the index must provide sha256",
+    "build-off": "allow the build: change no-build or no-build-package in [tool.mvlock]; or require another version",
+    "hash-missing": "the index must provide sha256; md5 and sha1 are not safe",
     "prerelease-only": 'set prereleases = "if-necessary" in [tool.mvlock]',
-    "direct-reference": "declare where it comes from in [tool.mvlock.sources]",
+    "direct-reference": "declare this source in [tool.mvlock.sources]",
     "too-deep": "narrow the ranges in pyproject.toml, or add constraints",
 }
 

@@ -66,7 +66,7 @@ class _Search(msgspec.Struct, frozen=True):
                 replace(self._requirements, needs=rest)
             ):
                 others = " and ".join(sorted(other for other in names if other != name))
-                yield Remedy("split", f"split {others} and {name} into trees of their own")
+                yield Remedy("split", f"put {others} and {name} into separate trees")
 
     def _unbound(self) -> Iterator[Remedy]:
         for fact in self.proof.facts:
@@ -86,7 +86,7 @@ class _Search(msgspec.Struct, frozen=True):
         """The tree without its limit of upload times; without a tree's name no such limit is found."""
         is_limited = self._requirements.tree in self.catalogue.rules.newest_in
         if is_limited and self._works(replace(self._requirements, tree="")):
-            yield Remedy("limit", f"set a later exclude-newer of the tree {self._requirements.tree}")
+            yield Remedy("limit", f"set a later exclude-newer of tree {self._requirements.tree}")
 
     def _ranges(self) -> Iterator[Remedy]:
         """Another version of something that pyproject.toml limits."""

@@ -64,7 +64,7 @@ class Rules(msgspec.Struct, frozen=True):
     def limit_text(self, tree: str, release: Release) -> str:
         """The setting by which a release is too new for a tree."""
         if not release.exclusion:
-            return f"exclude-newer of the tree {tree}"
+            return f"exclude-newer of tree {tree}"
         return f"exclude-newer-package.{release.project}" if release.project in self.newest_of else "exclude-newer"
 
 

@@ -185,5 +185,5 @@ def test_an_alias_whose_marker_excludes_every_environment_is_an_error(mvlock: Mv
     project.write(["a<2"], tool="alias.b_old = \"b; python_version < '3'\"")
     outcome = mvlock("resolve")
     assert outcome.code == 2
-    message = 'alias b_old: the marker of `b; python_version < "3"` excludes every environment that is locked for'
+    message = 'alias b_old: the marker of `b; python_version < "3"` excludes every environment that the lock covers'
     assert message in outcome.err

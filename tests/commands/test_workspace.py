@@ -226,7 +226,7 @@ def test_outdated_has_a_table_for_each_member(repository: Repository) -> None:
 def test_a_command_for_one_project_names_the_members_in_a_root_that_is_none(repository: Repository, words: str) -> None:
     done = repository.run(*words.split())
     assert done.code == 2
-    root = f"{repository.root} is the root of a workspace and no project itself"
+    root = f"{repository.root} is the root of a workspace, but not a project itself"
     assert done.told == [
         f"error: {root}; its members are new, old, base, shared",
         "",
@@ -343,14 +343,14 @@ def test_a_workspace_begins_without_members(tmp_path: Path, repository: Reposito
     assert refused.code == 2
     assert (
         refused.told[0]
-        == f"error: {empty.root} is the root of a workspace and no project itself; it has no members yet"
+        == f"error: {empty.root} is the root of a workspace, but not a project itself; it has no members yet"
     )
     assert empty.run("init", "apps/first").told[-1] == f"It is a member of the workspace in {empty.root}"
     assert empty.run("install").told[-1] == "first: Updated app/ in 0.0 s"
 
 
 def test_doctor_says_that_a_project_is_in_a_workspace(repository: Repository) -> None:
-    assert "is the root of a workspace and no project itself; its members are" in repository.run("doctor").out
+    assert "is the root of a workspace, but not a project itself; its members are" in repository.run("doctor").out
     assert "member of the workspace in ../..\n" in repository.run("doctor", folder="apps/old").out
 
 

@@ -146,7 +146,7 @@ ARTIFACTS = (
         setup=simple,
         before=LOCKED,
         after=_renamed_index,
-        context="It may be another project of the same name. `--upgrade-package` and `--upgrade` take it.",
+        context="Projects of one name on two indexes may be unrelated. `--upgrade-package` and `--upgrade` switch.",
     ),
     Scenario(
         "A file that the index no longer has",

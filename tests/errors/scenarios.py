@@ -180,7 +180,7 @@ _RESOLVED = (
         ("a",),
         'trees.a.exclude-newer = "2023-06-01T00:00:00Z"',
         setup=simple,
-        context="The same with `exclude-newer-package`, which the message names then.",
+        context="With `exclude-newer-package`, the message names that key instead.",
     ),
     Scenario(
         "No upload time, which exclude-newer needs",
@@ -201,7 +201,7 @@ _RESOLVED = (
         ("a",),
         'build-constraints = ["setuptools<70"]',
         setup=_build,
-        context="`build-system.requires` is that of the sdist.",
+        context="`build-system.requires` is a key in the sdist's pyproject.toml.",
     ),
     Scenario("No hash that can be relied on", "hash-missing", 1, ("a",), setup=_md5),
     Scenario(
@@ -349,7 +349,7 @@ _RESOLVED = (
         before=(("resolve",),),
         after=_ends_early,
         command=("install",),
-        context="If the server cannot be reached at all, that is an `index-unreachable`.",
+        context="If the server cannot be reached at all, the error is `index-unreachable`.",
     ),
     Scenario(
         "A lock that is cut off",

@@ -328,7 +328,7 @@ def test_an_alias_of_a_module_that_is_nowhere_in_its_tree_is_refused(universe: U
     with pytest.raises(LocalError) as caught:
         lock(universe, tree("meta", alias="x", module="nope"))
     assert caught.value.code == "alias-module-missing"
-    assert caught.value.message == "alias x: its tree has no module nope; its library has ns.meta, other"
+    assert caught.value.message == "alias x: its tree has no module nope; its library provides ns.meta, other"
     for module in ("ns", "ns.meta", "ns.meta.sub", "other", "core"):
         assert the_tree(lock(universe, tree("meta", alias="x", module=module))).module == module
 

@@ -95,7 +95,7 @@ def test_what_needs_a_choice_is_not_said_to_be_written_by_a_command(tmp_path: Pa
     text = '[tool.uv.sources]\nlib = { index = "a", extra = "cpu" }\n'
     with pytest.raises(LocalError) as error:
         load(tmp_path, f"{_HEAD}{text}", **_MEMBER)
-    assert str(error.value.hint).startswith("the lines that begin with # need a choice of yours; ")
+    assert str(error.value.hint).startswith("you must decide on the lines that begin with #; ")
 
 
 def test_a_source_of_what_is_not_required_is_no_error(tmp_path: Path) -> None:

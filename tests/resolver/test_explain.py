@@ -40,7 +40,7 @@ def test_a_conflict_names_the_requirements_and_their_tree(universe: Universe) ->
         "  in pyproject.toml: a (project.dependencies[0]), c (project.dependencies[1])",
     ]
     assert error.hint == (
-        'split a and c into trees of their own; or set overrides = ["b==2"] if that version is known to work'
+        'put a and c into separate trees; or set overrides = ["b==2"] if that version is known to work'
     )
 
 
@@ -116,7 +116,7 @@ def test_a_python_that_only_the_metadata_requires(universe: Universe) -> None:
 def test_only_yanked_versions(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(yanked=""))
     error = error_of(universe, "a>=1")
-    assert (error.code, error.hint) == ("yanked-only", "pin it with == in pyproject.toml if it must be that one")
+    assert (error.code, error.hint) == ("yanked-only", "if you need it anyway, pin it with == in pyproject.toml")
 
 
 def test_only_versions_too_new_for_exclude_newer(universe: Universe) -> None:
@@ -179,7 +179,7 @@ def test_a_direct_reference_of_a_dependency_must_be_declared(universe: Universe)
     error = error_of(universe, "a")
     assert error.code == "direct-reference"
     assert "a 1 needs b @ https://example.invalid/b-1.tar.gz, a direct reference" in error.message
-    assert error.hint == "declare where it comes from in [tool.mvlock.sources]"
+    assert error.hint == "declare this source in [tool.mvlock.sources]"
 
 
 def test_a_constraint_of_the_tree_is_the_other_side_of_a_conflict(universe: Universe) -> None:

@@ -147,7 +147,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "environment-not-locked": Meaning(1, "The lock is limited to environments that do not include this one."),
     "extra-not-installed": Meaning(2, "A command needs an optional library, which is not installed."),
     "extra-unknown": Meaning(2, "`--extra` names an extra that is not in `pyproject.toml`."),
-    "file-missing": Meaning(3, "The index of a locked file does not have it any more."),
+    "file-missing": Meaning(3, "The index no longer has a locked file."),
     "file-system": Meaning(2, "The operating system refuses a file or folder of the project or the cache."),
     "file-unreadable": Meaning(2, "`pyproject.toml`, or a file of another tool, cannot be read."),
     "files-collide": Meaning(4, "Two distributions of one tree contain the same path, as a file and as a folder."),
@@ -155,7 +155,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "folder-not-ours": Meaning(2, "A folder that `install` would replace was not made by it."),
     "foreign-invalid": Meaning(2, "A file of another tool, or its table in `pyproject.toml`, cannot be understood."),
     "foreign-settings": Meaning(
-        2, "Tables of another tool in `pyproject.toml` say which code is meant, and `[tool.mvlock]` does not."
+        2, "Tables of another tool in `pyproject.toml` say where code comes from, and `[tool.mvlock]` does not."
     ),
     "foreign-unknown": Meaning(2, "`mvlock init --from` does not recognise a file or folder."),
     "git-failed": Meaning(3, "A git command failed."),
@@ -167,7 +167,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "import-name-taken": Meaning(2, "An import name of the application could mean two trees."),
     "importshim-missing": Meaning(2, "The installation of mvlock is incomplete."),
     "index-api-version": Meaning(3, "An index uses an unknown version of the Simple API."),
-    "index-changed": Meaning(3, "A project is locked from an index that does not have it any more, but another has."),
+    "index-changed": Meaning(3, "The index of a locked project no longer has it, but another index does."),
     "index-duplicate": Meaning(2, "Two indexes have the same name."),
     "index-invalid": Meaning(3, "The response of an index is not a page of the Simple API."),
     "index-offline": Meaning(3, "Something is not in the cache, and `--offline` is set."),
@@ -183,7 +183,9 @@ CODES: Final[Mapping[Code, Meaning]] = {
         2, "`mv.lock` was written by a newer version of mvlock, in a format that this one does not know."
     ),
     "lock-stale": Meaning(1, "`mv.lock` does not match `pyproject.toml`."),
-    "marker-undecided": Meaning(2, "A marker of yours depends on the kernel's release, which a lock cannot know."),
+    "marker-undecided": Meaning(
+        2, "A marker in `pyproject.toml` depends on the kernel's release, which a lock cannot know."
+    ),
     "metadata-invalid": Meaning(4, "The metadata of a distribution cannot be understood.", _UNREADABLE),
     "metadata-mismatch": Meaning(4, "The metadata in a wheel is for another project or version than its name."),
     "name-invalid": Meaning(2, "A name is not valid for a project."),
@@ -194,7 +196,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "pack-outside": Meaning(1, "An archive would lack something that is outside the project."),
     "package-unknown": Meaning(2, "`--package` names no member of the workspace."),
     "path-missing": Meaning(2, "A file of a path source cannot be read."),
-    "policy-violated": Meaning(1, "A lock has what `[tool.mvlock.policy]` does not allow."),
+    "policy-violated": Meaning(1, "A lock breaks a rule of `[tool.mvlock.policy]`."),
     "prerelease-only": Meaning(1, "Only pre-releases fit, which `prereleases` disallows."),
     "project-exists": Meaning(2, "`mvlock init` finds a `pyproject.toml`."),
     "project-invalid": Meaning(2, "`pyproject.toml` has mistakes; all of them are listed."),
@@ -202,7 +204,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "project-not-locked": Meaning(1, "The project given to `why` is in no tree of `mv.lock`."),
     "project-quarantined": Meaning(
         4,
-        "The index has quarantined a locked project: its files may do harm.",
+        "The index has quarantined a locked project, because its files may be harmful.",
         "A project that is needed is quarantined.",
     ),
     "project-unknown": Meaning(2, "A project to upgrade is not in `mv.lock`."),
@@ -224,9 +226,9 @@ CODES: Final[Mapping[Code, Meaning]] = {
     ),
     "size-mismatch": Meaning(4, "A download always ends early, or is too large."),
     "source-clash": Meaning(1, "Two sources refer to one project at different places."),
-    "source-missing": Meaning(2, "The file or folder of a source does not exist (any more)."),
+    "source-missing": Meaning(2, "The file or folder of a source does not exist, or no longer does."),
     "store-corrupt": Meaning(4, "Something in the cache differs from what was stored."),
-    "system-refused": Meaning(2, "The operating system refuses something before a command starts."),
+    "system-refused": Meaning(2, "The operating system reports an error before a command starts."),
     "time-invalid": Meaning(2, "The argument of `--exclude-newer` is not a time."),
     "toml-invalid": Meaning(2, "`pyproject.toml` is not TOML, or a table in it is not a table."),
     "too-deep": Meaning(1, "The search for versions that fit together was abandoned."),
@@ -241,6 +243,6 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "wheel-invalid": Meaning(4, "A wheel cannot be read.", _UNREADABLE),
     "wheel-unsafe": Meaning(4, "A file of a wheel leaves the target directory, or is otherwise dangerous."),
     "workspace-missing": Meaning(2, "`--package` is used outside of a workspace."),
-    "workspace-virtual": Meaning(2, "The root of a workspace is no project itself, and the command needs one."),
+    "workspace-virtual": Meaning(2, "The root of a workspace is not a project itself, but the command needs one."),
     "yanked-only": Meaning(1, "Every release that fits is yanked."),
 }

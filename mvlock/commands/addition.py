@@ -140,7 +140,7 @@ def _at_revision(additions: list[Addition], arguments: Namespace) -> list[Additi
     if revision is None:
         return additions
     if not any(isinstance(item.source, GitSource) for item in additions):
-        raise LocalError("usage", "--rev, --tag and --branch go with a git URL", hint="for example git+https://…")
+        raise LocalError("usage", "--rev, --tag and --branch need a git URL", hint="for example git+https://…")
     return [
         replace(item, source=replace(item.source, rev=revision)) if isinstance(item.source, GitSource) else item
         for item in additions

@@ -114,7 +114,9 @@ def _duplicate(lock: Lock, name: str, request: LockRequest, context: Context) ->
         with open_duplicates(lock, request, context) as duplicates:
             return duplicates.duplicate(name)
     except NetworkFailure as error:
-        context.console.note(f"it is not known which requirements keep the versions of {name} apart: {error.message}")
+        context.console.note(
+            f"could not find out which requirements keep the versions of {name} apart: {error.message}"
+        )
         return Duplicate(name, ())
 
 

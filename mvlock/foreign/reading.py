@@ -40,7 +40,7 @@ def _read_folder(folder: Path) -> ForeignProject:
         return read_installed(folder)
     found = [folder / name for name in _IN_FOLDER if (folder / name).is_file()]
     if not found:
-        raise LocalError("foreign-unknown", f"{folder} has no file of a tool that mvlock knows", hint=_KNOWN)
+        raise LocalError("foreign-unknown", f"{folder} has no file that mvlock can take over", hint=_KNOWN)
     first = read_foreign(found[0])
     named = [*first.files, *(omission.what for omission in first.left_out)]
     others = [path.name for path in found[1:] if not any(path.name in name for name in named)]

@@ -59,8 +59,8 @@ class Assembly:
         unrecorded = [sha256 for sha256 in dict.fromkeys(wheels) if not self._store.record_symlinks(sha256)]
         if unrecorded:
             self._reporter.note(
-                f"the cache {self._goal.options.cache} is read-only, so it does not know of the symbolic links "
-                "into it: `mvlock cache prune` breaks them"
+                f"the cache {self._goal.options.cache} is read-only, so symbolic links into it "
+                "are not recorded: `mvlock cache prune` breaks them"
             )
 
     def _make_trees(self, decision: Decision, trees: list[PreparedTree], assembler: Assembler) -> None:
@@ -95,7 +95,9 @@ class Assembly:
 
     def _make_app(self, content: TreeContent, assembler: Assembler) -> None:
         for path, tree in content.overlaps:
-            self._reporter.note(f"{path} of tree {tree} is left out of {self._goal.project.app}/, which has another")
+            self._reporter.note(
+                f"{path} of tree {tree} is left out of {self._goal.project.app}/, which already has one"
+            )
         place = self._goal.places.app
         self._write(place, content, application_receipt(content, self._goal.python), assembler)
         staged, compiler = self._staging.of(place.root), self._goal.compiler

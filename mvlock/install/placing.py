@@ -31,5 +31,5 @@ def _write_view(places: Places, value: ImportMap, reporter: Reporter) -> bool:
     try:
         return write_view(places.view, view_of(value, places.import_map.parent, places.view), places.project)
     except OSError as error:
-        reporter.note(f"no links can be made here ({error.strerror}): type checkers will not find the trees")
+        reporter.note(f"links cannot be created here ({error.strerror}): type checkers will not find the trees")
         return False

@@ -25,7 +25,7 @@ def report_exclusions(
             found.setdefault((str(exclusion.origin), exclusion.project), set()).update(names)
     for (at, name), names in sorted(found.items()):
         if name not in names:
-            reporter.note(f"{at}: {name} is left out of nothing{did_you_mean(name, names)}")
+            reporter.note(f"{at}: no dependency requires {name}, so this has no effect{did_you_mean(name, names)}")
 
 
 def _dependencies(request: TreeRequest, members: Sequence[MergedMember], catalogue: Catalogue) -> set[NormalizedName]:

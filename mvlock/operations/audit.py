@@ -140,7 +140,7 @@ def _without(known: Known, ignored: Collection[str], machine: Machine) -> dict[L
             if not matching:
                 affected.setdefault(release, []).append(advisory)
     for name in sorted(names - seen):
-        machine.reporter.note(f"--ignore {name}: nothing that is locked has it")
+        machine.reporter.note(f"--ignore {name}: nothing locked has this vulnerability")
     return affected
 
 
@@ -154,7 +154,7 @@ def _upgraded(
     try:
         return make_lock(project, lock, request._replace(upgrade_packages=names), machine)
     except MvlockError as error:
-        machine.reporter.note(f"what an upgrade would change is not known: {error.message}")
+        machine.reporter.note(f"could not find out what an upgrade would change: {error.message}")
         return None
 
 

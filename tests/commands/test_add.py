@@ -239,7 +239,7 @@ WRONG = {
     "an editable archive": (("-e", "./dep_sdist-1.0.tar.gz"), 2, "cannot be editable"),
     "a URL that is missing": (("http://127.0.0.1:9/x-1.0.tar.gz",), 3, "127.0.0.1:9"),
     "no repository": (("git+file:///nowhere/at/all",), 3, "git clone failed"),
-    "a revision without a repository": (("b", "--rev", "main"), 2, "go with a git URL"),
+    "a revision without a repository": (("b", "--rev", "main"), 2, "need a git URL"),
     "an index for a path": (("./libs/dep_a", "--index", "local"), 2, "goes with the name of a project"),
     "nothing": ((), 2, "nothing to add was given"),
     "two places": (("b", "--alias", "x", "--tree", "y"), 2, "not allowed with argument"),

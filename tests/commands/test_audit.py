@@ -79,7 +79,7 @@ def test_what_is_ignored_is_not_reported_by_any_of_its_names(mvlock: Mvlock) -> 
         assert mvlock("audit", "--ignore", name).code == 0
     outcome = mvlock("audit", "--ignore", "CVE-1999-9")
     assert outcome.code == 1
-    assert "note: --ignore CVE-1999-9: nothing that is locked has it" in outcome.err
+    assert "note: --ignore CVE-1999-9: nothing locked has this vulnerability" in outcome.err
 
 
 def test_programs_get_everything_in_one_document(mvlock: Mvlock, index: LocalIndex) -> None:

@@ -47,7 +47,7 @@ def test_two_commands_of_one_name_are_reported_and_the_first_tree_wins(world: Wo
         world.publish(name, scripts={"go": f"{name}:main"}, files={f"{name}.py": f"def main(): print('{name}')\n"})
     world.install({"x": ["one 1.0"], "y": ["two 1.0"]})
     assert run(world.root / "app/bin/go") == "one"
-    assert world.reporter.notes == ["bin/go of tree y is left out of app/, which has another"]
+    assert world.reporter.notes == ["bin/go of tree y is left out of app/, which already has one"]
 
 
 def test_an_entry_point_may_name_a_part_of_a_package_that_nothing_has_imported(world: World) -> None:

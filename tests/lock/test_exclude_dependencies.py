@@ -113,19 +113,20 @@ def notes_of(universe: Universe, *trees: TreeRequest | str) -> list[str]:
 def test_an_entry_that_leaves_out_nothing_is_reported(universe: Universe) -> None:
     here = excluded("heavy", "hevy", of=("trees", "lib"))
     assert notes_of(universe, "small", tree("lib", exclusions=here)) == [
-        "tool.mvlock.trees.lib.exclude-dependencies[1]: hevy is left out of nothing; did you mean 'heavy'?"
+        "tool.mvlock.trees.lib.exclude-dependencies[1]: "
+        "no dependency requires hevy, so this has no effect; did you mean 'heavy'?"
     ]
 
 
 def test_an_entry_for_all_trees_is_of_use_if_it_is_in_one(universe: Universe) -> None:
     assert notes_of(universe, without("heavy other", "small"), without("heavy other", "lib")) == [
-        "tool.mvlock.exclude-dependencies[1]: other is left out of nothing"
+        "tool.mvlock.exclude-dependencies[1]: no dependency requires other, so this has no effect"
     ]
 
 
 def test_only_what_would_be_there_counts(universe: Universe) -> None:
     universe.publish("maybe", "1", requires=["heavy; extra == 'fast'", "driver; sys_platform == 'beos'"])
-    unused = "tool.mvlock.exclude-dependencies[{}]: {} is left out of nothing"
+    unused = "tool.mvlock.exclude-dependencies[{}]: no dependency requires {}, so this has no effect"
     assert notes_of(universe, without("heavy driver", "maybe")) == [
         unused.format(0, "heavy"),
         unused.format(1, "driver"),

@@ -161,7 +161,7 @@ def test_of_many_members_some_are_named(tmp_path: Path) -> None:
 def test_outside_of_a_workspace_there_are_no_members(tmp_path: Path) -> None:
     write(tmp_path, {"": ROOT, "apps/shop": project("shop"), "scratch": project("scratch", "lib", LIB)})
     [line] = problems(tmp_path / "scratch")
-    assert "tool.mvlock.sources.lib: this project is in no workspace" in line
+    assert "tool.mvlock.sources.lib: this project is not in a workspace" in line
 
 
 def test_the_index_can_be_meant_although_a_member_has_the_name(tmp_path: Path) -> None:

@@ -26,16 +26,8 @@ SHELLS = ("bash", "zsh", "fish", "powershell")
 def _resolve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-U", "--upgrade", action="store_true", help="allow all versions to change, whatever is locked")
-    add(
-        "-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="allow NAME to change (repeatable)"
-    )
-    add(
-        "--upgrade-tree",
-        action="append",
-        default=[],
-        metavar="TREE",
-        help="allow everything in TREE to change (repeatable)",
-    )
+    add("-P", "--upgrade-package", action="append", default=[], metavar="NAME", help="allow NAME to change")
+    add("--upgrade-tree", action="append", default=[], metavar="TREE", help="allow all of TREE to change")
     add("--check", action="store_true", help="exit 1 if mv.lock is stale; change nothing")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
     add("--only-host", action="store_true", help="lock for this machine's environment only")
@@ -60,22 +52,8 @@ def _install(parser: argparse.ArgumentParser) -> None:
 
 def _run(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add(
-        "-m",
-        nargs=argparse.REMAINDER,
-        default=[],
-        dest="module",
-        metavar="MODULE …",
-        help="run a module, as python -m does",
-    )
-    add(
-        "--with",
-        action="append",
-        default=[],
-        dest="more",
-        metavar="REQ",
-        help="add a requirement for this run only (repeatable)",
-    )
+    add("-m", nargs=argparse.REMAINDER, default=[], dest="module", metavar="MODULE …", help="run a module")
+    add("--with", action="append", default=[], dest="more", metavar="REQ", help="add REQ, for this run only")
     add("--no-project", action="store_true", help="ignore the project; use only what --with adds")
     add("--env-file", action="append", default=[], metavar="FILE", help="set the variables in this file (repeatable)")
     add_lock_use(parser)
@@ -197,16 +175,7 @@ def _pack(parser: argparse.ArgumentParser) -> None:
 def _add(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("requirements", nargs="*", metavar="REQ", help="requirements (PEP 508), paths, URLs of archives, git+URLs")
-    add(
-        "-e",
-        "--editable",
-        nargs="?",
-        const="",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="add a folder as editable",
-    )
+    add("-e", "--editable", nargs="?", const="", action="append", default=[], metavar="PATH", help="an editable folder")
     add("-r", action="append", default=[], dest="files", metavar="FILE", help="add what this requirements file lists")
     add("--raw", action="store_true", help="as written: add no lower bound to a bare name, and no source for a URL")
     add("--index", metavar="NAME[=URL]", help="take it from this index only; with URL, also add the index")
@@ -240,7 +209,7 @@ def _init(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="sources",
         metavar="SOURCE",
-        help="import another tool's project (repeatable)",
+        help="import another tool's project",
     )
     add("--dry-run", action="store_true", help="with --from: print what would be written")
 

@@ -122,7 +122,7 @@ LAYERS_WITH_PUBLIC = LAYERS[LAYERS.index("interpreter") : LAYERS.index("schemas"
 
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
-    "foreign": {"ForeignProject", "ForeignSource", "Place"},
+    "foreign": {"ForeignProject", "ForeignSource"},
     "interpreter": {"Interpreter"},
     "resolver": {"Catalogue"},
     "lock": {"LockedTree"},

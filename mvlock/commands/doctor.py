@@ -19,6 +19,7 @@ from mvlock.commands.options import Context, option_values
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.index.other_installers import advice, further_advice, network_advice
+from mvlock.install.generated_folders import check_application_folder
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.operations.interpreters import locked_pythons
 from mvlock.operations.workspace import LOCK_FILE, Workspace
@@ -138,6 +139,10 @@ def _try_link(source: Path, target: Path) -> Finding:
 
 def _installed(workspace: Workspace) -> Finding:
     app = workspace.project.root / workspace.project.app
+    try:
+        check_application_folder(workspace.project)
+    except MvlockError as error:
+        return Finding("error", f"{error.message}; {error.hint}")
     if not app.is_dir():
         return Finding("warning", f"{workspace.project.app}/ does not exist yet: run `mvlock install`")
     return Finding("ok", f"the application's environment is in {workspace.project.app}/")

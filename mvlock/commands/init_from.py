@@ -7,20 +7,24 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from mvlock.commands.adoption import Adopted, adopt, adopt_head
+from mvlock.commands.adoption import Adopted, adopt, adopt_folders, adopt_head
 from mvlock.commands.editing import replace_file
-from mvlock.commands.init import project_name
+from mvlock.commands.init import project_name, report_folders
 from mvlock.commands.manifest import Manifest
 from mvlock.commands.options import Context
 from mvlock.commands.taken_apart import Conflict, taken_apart
 from mvlock.errors import LocalError
 from mvlock.foreign.model import ForeignProject, combined, without_itself, without_public_indexes
 from mvlock.foreign.reading import read_foreign
+from mvlock.install.generated_folders import other_folders
 from mvlock.lock.preferred import PREFERRED_FILE, write_preferred
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.index_address import is_public_index
 from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
+
+_UNSUPPORTED = "3.9.99"
+"""The last version before those that mvlock supports."""
 
 
 def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
@@ -38,12 +42,14 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     adopted = adopt(manifest, found, folder.resolve())
     for conflict in conflicts:
         conflict.write(manifest)
+    folders = adopt_folders(manifest, other_folders(folder))
     text = manifest.text
     if arguments.dry_run:
         _show_diff(old, text, context)
     else:
         _write(file, old, text, found, context)
     _report(found, adopted, conflicts, context)
+    report_folders(folders, context)
     _next_step(folder, text, context)
     return 0
 
@@ -63,7 +69,7 @@ def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[Forei
         found.files[0].startswith(FILE_NAME) and place == folder.resolve()
         for found, place in zip(read, folders, strict=True)
     )
-    if isinstance(project, dict) and "dependencies" in project and not own:
+    if isinstance(project, dict) and project.get("dependencies") and not own:
         text = f"{folder} already has a {FILE_NAME} with dependencies"
         raise LocalError("project-exists", text, hint="`mvlock add -r FILE` adds the requirements of a file to it")
 
@@ -111,9 +117,12 @@ def _report(found: ForeignProject, adopted: Adopted, conflicts: list[Conflict], 
 def _next_step(folder: Path, text: str, context: Context) -> None:
     """Say what to type next, or what is still wrong."""
     try:
-        load_project(folder, text=text)
+        project = load_project(folder, text=text)
     except LocalError as error:
         context.console.note(error.message)
         context.console.info("next: correct this, then run `mvlock resolve`")
     else:
+        if project.requires_python.contains(_UNSUPPORTED):
+            text = f"requires-python '{project.requires_python}' allows older Pythons than 3.10"
+            context.console.note(f"{text}: mvlock locks for 3.10 and later")
         context.console.info("next: `mvlock resolve`, then `mvlock install`")

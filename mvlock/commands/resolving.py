@@ -11,7 +11,8 @@ from mvlock.commands.cached_environments import open_script
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
 from mvlock.commands.options import Context
 from mvlock.commands.workspace import open_workspace
-from mvlock.errors import UnmetRequest
+from mvlock.errors import LocalError, UnmetRequest
+from mvlock.install.generated_folders import check_application_folder
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
@@ -33,6 +34,7 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
         inputs = None
     if arguments.check:
         return _check(workspace, request, inputs, arguments, context)
+    _note_foreign_folder(workspace, context)
     lock = resolved_lock(workspace, request, context.machine)
     changes = lock_changes(workspace.lock, lock)
     changed = lock is not workspace.lock and not is_same_text(lock, workspace.lock)
@@ -48,6 +50,14 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
     else:
         show_changes(workspace.lock_name, lock, changes, changed, context)
     return 0
+
+
+def _note_foreign_folder(workspace: Workspace, context: Context) -> None:
+    """Say before the work what the install after it would refuse."""
+    try:
+        check_application_folder(workspace.project)
+    except LocalError as error:
+        context.console.note(f"{error.message}; {error.hint}")
 
 
 def is_same_text(lock: Lock, other: Lock | None) -> bool:

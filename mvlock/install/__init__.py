@@ -7,6 +7,7 @@ PUBLIC = {
     "attestations": ("AttestedDistribution", "attestations"),
     "activation": ("WORKING_FOLDER",),
     "findings": ("Findings",),
+    "generated_folders": ("check_application_folder", "other_folders"),
     "options": ("DEFAULT_GROUP", "InstallOptions", "InstallReport"),
     "application_imports": ("application_imports",),
     "project": ("install_project", "verify_project"),

@@ -21,7 +21,8 @@ from typing import NamedTuple
 from mvlock import __version__
 from mvlock.base.freshness import content_hash, folder_fingerprint, read_record, stamp, write_record
 
-_FILE = ".settled.json"
+RECORD_FILE = ".settled.json"
+"""In the folder of the trees: what the last install left."""
 REPORTED_FILE = ".told.json"
 """Beside it: what the last install reported about the application's imports (``undeclared``)."""
 _FORMAT = 2
@@ -84,7 +85,7 @@ class InstalledState(NamedTuple):
 def unchanged_state(inputs: InstallInputs) -> InstalledState | None:
     """What the last install left behind, if it is all unchanged and the inputs are the same; else None."""
     for folder in _candidates(inputs.home):
-        data = read_record(inputs.home / folder / _FILE)
+        data = read_record(inputs.home / folder / RECORD_FILE)
         with suppress(OSError, ValueError, KeyError, TypeError):
             if data["key"] == inputs.key():
                 state = InstalledState(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
@@ -100,7 +101,7 @@ def record_state(inputs: InstallInputs, state: InstalledState) -> None:
     """
     with suppress(OSError, ValueError):
         record = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs, state)}
-        write_record(inputs.home / state.modules / _FILE, record)
+        write_record(inputs.home / state.modules / RECORD_FILE, record)
 
 
 def _candidates(home: Path) -> Iterator[str]:
@@ -113,7 +114,7 @@ def _candidates(home: Path) -> Iterator[str]:
 def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
     root, home = inputs.root, inputs.home
     modules = home / state.modules
-    trees = [name for name in _names(modules) if not name.startswith((_FILE, REPORTED_FILE))]
+    trees = [name for name in _names(modules) if not name.startswith((RECORD_FILE, REPORTED_FILE))]
     siblings = [name for name in _names((home / state.app).parent) if name.startswith(".mvlock-tmp-")]
     receipts = [modules / name / part for name in trees for part in (_RECEIPT, *state.parts)]
     receipts += [home / state.app / name for name in (_RECEIPT, "pyvenv.cfg")]

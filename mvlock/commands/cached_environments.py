@@ -23,6 +23,7 @@ from mvlock.base.freshness import content_hash
 from mvlock.commands.install import install_choices, install_inputs
 from mvlock.errors import LocalError, MvlockError
 from mvlock.install.up_to_date import InstallInputs
+from mvlock.interpreter.pinned import VERSION_FILE
 from mvlock.project.location import FILE_NAME
 from mvlock.project.script import Script, read_script
 
@@ -53,7 +54,8 @@ class CachedEnvironment(NamedTuple):
 
     def inputs(self, options: Mapping[str, object]) -> InstallInputs:
         """What determines its content, as it is now."""
-        return InstallInputs(self.root, self.home, options, {self.lock.name: content_hash(self.lock)})
+        files = (self.lock, self.root / VERSION_FILE)
+        return InstallInputs(self.root, self.home, options, {file.name: content_hash(file) for file in files})
 
     def open(self, cache: Path) -> Workspace:
         """Its project and lock.

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -20,8 +20,9 @@ from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.index.other_installers import advice, further_advice, network_advice
 from mvlock.install.generated_folders import check_application_folder
+from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
-from mvlock.operations.interpreters import locked_pythons
+from mvlock.operations.interpreters import interpreter_of
 from mvlock.operations.workspace import LOCK_FILE, Workspace
 from mvlock.project.folders import missing_folders
 
@@ -61,23 +62,17 @@ def _findings(python: str | None, context: Context) -> Iterator[Finding]:
     except MvlockError as error:
         level = "warning" if error.code == "project-missing" and not context.options.project else "error"
         yield Finding(level, error.message)
-        yield _interpreter(SpecifierSet(">=3.10"), python, cache)
+        yield _interpreter(lambda: find_interpreter(SpecifierSet(">=3.10"), python, search=Search(cache=cache)))
         return
     yield Finding("ok", f"project {workspace.project.name} in {workspace.project.root}")
     yield from (Finding("warning", text) for text in missing_folders(workspace.project))
-    yield _interpreter(_supported_pythons(workspace), python, cache)
+    yield _interpreter(lambda: interpreter_of(workspace.project, python, context.machine, workspace.lock))
     yield _lock(workspace)
     if cache.is_dir():
         yield _link_support(cache, workspace.project.root)
     yield _installed(workspace)
     yield from _runtime(workspace)
-    yield from _imports(workspace, python, cache)
-
-
-def _supported_pythons(workspace: Workspace) -> SpecifierSet:
-    """The Pythons that the project's trees can be made for."""
-    requires_python = workspace.project.requires_python
-    return requires_python if workspace.lock is None else locked_pythons(requires_python, workspace.lock)
+    yield from _imports(workspace, python, context)
 
 
 def _user_files(context: Context) -> Iterator[Finding]:
@@ -100,9 +95,9 @@ def _cache(cache: Path) -> Finding:
         return Finding("error", f"the cache directory {cache} cannot be written: {error.strerror}")
 
 
-def _interpreter(requires_python: SpecifierSet, python: str | None, cache: Path) -> Finding:
+def _interpreter(found: Callable[[], Interpreter]) -> Finding:
     try:
-        interpreter = find_interpreter(requires_python, python, search=Search(cache=cache))
+        interpreter = found()
     except MvlockError as error:
         return Finding("error", error.message)
     libc = f", {interpreter.libc}" if interpreter.libc else ""
@@ -165,7 +160,7 @@ def _runtime(workspace: Workspace) -> Iterator[Finding]:
     yield from (Finding("warning", line) for line in process.stdout.splitlines() if line)
 
 
-def _imports(workspace: Workspace, python: str | None, cache: Path) -> Iterator[Finding]:
+def _imports(workspace: Workspace, python: str | None, context: Context) -> Iterator[Finding]:
     """Imports of the application that will fail."""
     from mvlock.commands.imports import undeclared_imports
     from mvlock.install.undeclared import missing_message, undeclared_message
@@ -173,7 +168,7 @@ def _imports(workspace: Workspace, python: str | None, cache: Path) -> Iterator[
     if workspace.lock is None:
         return
     try:
-        interpreter = find_interpreter(_supported_pythons(workspace), python, search=Search(cache=cache))
+        interpreter = interpreter_of(workspace.project, python, context.machine, workspace.lock)
     except MvlockError:
         return
     undeclared = undeclared_imports(workspace.project, workspace.lock, interpreter)

@@ -18,9 +18,9 @@ from mvlock.commands.options import Context
 from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
-from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.agreeing_trees import RuntimeSettings, WorldGrouping, runtime_settings_of
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.operations.interpreters import interpreter_of
 from mvlock.project.model import Project
 
 _MAX_NAMED = 3
@@ -209,8 +209,7 @@ def _installed_trees(lock: Lock, project: Project | None) -> list[LockedTree]:
 def _environment(project: Project | None, python: str | None, context: Context) -> dict[str, str]:
     if project is not None:
         with suppress(MvlockError):
-            search = Search(cache=context.options.cache)
-            return dict(find_interpreter(project.requires_python, python, search=search).environment)
+            return dict(interpreter_of(project, python, context.machine).environment)
     return {key: str(value) for key, value in default_environment().items()}
 
 

@@ -11,7 +11,7 @@ PUBLIC = {
     "options": ("DEFAULT_GROUP", "InstallOptions", "InstallReport"),
     "application_imports": ("application_imports",),
     "project": ("install_project", "verify_project"),
-    "receipts": ("read_trees",),
+    "receipts": ("read_receipt", "read_trees"),
     "up_to_date": ("InstallInputs", "record_state", "unchanged_state"),
     "wheel_fetcher": ("locate",),
     "undeclared": ("Undeclared", "is_new_report", "undeclared_message", "missing_message", "undeclared"),

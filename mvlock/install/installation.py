@@ -20,7 +20,7 @@ from mvlock.install.options import InstallReport
 from mvlock.install.placing import move_into_place
 from mvlock.install.prepared import Prepare, dry_run_preparation, preparation
 from mvlock.install.rebuild_reasons import reasons_from_files
-from mvlock.install.receipts import Installed, read_installed
+from mvlock.install.receipts import Installed, read_installed, read_receipt
 from mvlock.install.wheel_fetcher import WheelFetcher
 from mvlock.plan.model import Action
 from mvlock.progress import Reporter
@@ -35,6 +35,7 @@ def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter)
     :raises LocalError: ``folder-not-ours``, ``python-of-others``
     """
     check_modules(goal.places.modules, goal.places.project)
+    _report_other_python(goal, reporter)
     if goal.options.dry_run:
         return _dry_run(goal, store, reporter)
     _remove_leftovers(goal)
@@ -42,6 +43,12 @@ def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter)
         return _carry_out(goal, store, preparation(goal, store, fetcher, reporter), reporter)
     finally:
         remove_unused_modules(goal.places.modules)
+
+
+def _report_other_python(goal: Goal, reporter: Reporter) -> None:
+    receipt = read_receipt(goal.places.app.root)
+    if receipt is not None and receipt.python != goal.python:
+        reporter.note(f"everything is installed again, for {goal.python} instead of {receipt.python}")
 
 
 def _dry_run(goal: Goal, store: Store, reporter: Reporter) -> InstallReport:

@@ -20,14 +20,15 @@ from typing import NamedTuple
 
 from mvlock import __version__
 from mvlock.base.freshness import content_hash, folder_fingerprint, read_record, stamp, write_record
+from mvlock.interpreter.pinned import VERSION_FILE
 
 RECORD_FILE = ".settled.json"
 """In the folder of the trees: what the last install left."""
 REPORTED_FILE = ".told.json"
 """Beside it: what the last install reported about the application's imports (``undeclared``)."""
-_FORMAT = 2
+_FORMAT = 3
 _RECEIPT = ".mvlock.json"
-_INPUTS = ("pyproject.toml", "mv.lock")
+_INPUTS = ("pyproject.toml", "mv.lock", VERSION_FILE)
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
 
 
@@ -44,7 +45,7 @@ class InstallInputs(NamedTuple):
 
     @classmethod
     def read(cls, root: Path, options: Mapping[str, object]) -> "InstallInputs":
-        """The inputs now; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
+        """The inputs now; reads files of the project, so call this before anything else reads them."""
         return cls(root, root, options, {name: content_hash(root / name) for name in _INPUTS})
 
     def key(self) -> str:

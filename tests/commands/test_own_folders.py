@@ -47,7 +47,7 @@ def test_init_takes_other_folders_and_says_so(
     assert (loaded.app, loaded.modules) == (".venv", "mvlock_modules")
     assert mvlock("add", "a", "--index-url", index.url).code == 0
     python = project.root / ".venv/bin/python"
-    program = [python, "-c", "import app; print(app.name)"]
+    program = [str(python), "-c", "import app; print(app.name)"]
     assert subprocess.run(program, cwd=project.root, capture_output=True, check=True).stdout == b"a\n"
     assert "pyvenv.cfg" not in _names(code.parent)
     status = ["git", "status", "--short"]

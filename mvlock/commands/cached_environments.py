@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mvlock.base.freshness import content_hash
 from mvlock.commands.install import install_choices, install_inputs
 from mvlock.errors import LocalError, MvlockError
-from mvlock.install.up_to_date import InstallInputs
-from mvlock.interpreter.pinned import VERSION_FILE
+from mvlock.install.up_to_date import InstallInputs, hashes_of
 from mvlock.project.location import FILE_NAME
 from mvlock.project.script import Script, read_script
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from mvlock.commands.options import Context
-    from mvlock.operations.workspace import Workspace
+    from mvlock.operations.opened_project import OpenedProject
     from mvlock.project.model import Project
 
 _FOLDER, _SUBJECT, _LOCK = "environments-1", "subject", "mv.lock"
@@ -54,23 +53,22 @@ class CachedEnvironment(NamedTuple):
 
     def inputs(self, options: Mapping[str, object]) -> InstallInputs:
         """What determines its content, as it is now."""
-        files = (self.lock, self.root / VERSION_FILE)
-        return InstallInputs(self.root, self.home, options, {file.name: content_hash(file) for file in files})
+        return InstallInputs(self.root, self.home, options, hashes_of(self.root, self.lock))
 
-    def open(self, cache: Path) -> Workspace:
+    def open(self, cache: Path) -> OpenedProject:
         """Its project and lock.
 
         :raises LocalError: see ``load_project`` and ``read_lock``
         """
         from msgspec.structs import replace
 
-        from mvlock.operations.workspace import Workspace, read_lock_if_present
+        from mvlock.operations.opened_project import OpenedProject, read_lock_if_present
 
         project = replace(self.load(), own_home=self.home)
         lock, earlier = read_lock_if_present(self.lock, cache), None
         with suppress(MvlockError, OSError):
             earlier = read_lock_if_present(self.preferred or self._newest_lock(), cache)
-        return Workspace(project, lock, self.declared_in, self.lock, earlier)
+        return OpenedProject(project, lock, self.declared_in, self.lock, earlier)
 
     def create(self) -> None:
         """Create the folder; it is kept as long as its script needs it."""
@@ -124,7 +122,7 @@ def declared_script(path: Path) -> Script:
     return script
 
 
-def open_script(path: Path, cache: Path) -> Workspace:
+def open_script(path: Path, cache: Path) -> OpenedProject:
     """The project of the script at ``path``, with the lock beside it.
 
     :raises LocalError: see ``declared_script``, ``load_script`` and ``read_lock``

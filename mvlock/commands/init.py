@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from argparse import Namespace
@@ -9,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
-from packaging.utils import InvalidName, canonicalize_name
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from mvlock.base import atomic
 from mvlock.commands.new_script import start_script
@@ -22,6 +23,7 @@ from mvlock.project.location import FILE_NAME, from_hint
 from mvlock.project.other_tools import convert_hint
 from mvlock.project.pep621 import table_in
 from mvlock.project.settings import MvlockTable
+from mvlock.project.workspace import Workspace, workspace_around, workspace_of
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -41,15 +43,33 @@ def _start(arguments: Namespace, folder: Path, context: Context) -> int:
     name = project_name(arguments.name, folder)
     if (folder / FILE_NAME).exists():
         raise LocalError("project-exists", f"{folder} already has a {FILE_NAME}", hint=_hint(folder))
+    around = workspace_around(folder)
+    if around is not None and name in around.members:
+        text = f"the workspace in {around.root} already has a member '{name}', in {around.members[name]}"
+        raise LocalError("project-exists", text, hint="give it another name with `--name NAME`")
     folder.mkdir(parents=True, exist_ok=True)
     folders = other_folders(folder)
     atomic.write(folder / FILE_NAME, _manifest(name, folders).encode())
     context.console.info(("Started", "bold green"), f" {name} in {folder}")
+    if around is not None:
+        _report_membership(around, folder, context)
     report_folders(folders, context)
     hint = from_hint(folder)
     if hint is not None:
         context.console.info(f"next: {hint}")
     return 0
+
+
+def _report_membership(around: Workspace, folder: Path, context: Context) -> None:
+    """Say whether a new project is a member of the workspace that it is in, and if not, what would make it one."""
+    if workspace_of(folder) is not None:
+        context.console.info(f"It is a member of the workspace in {around.root}")
+    else:
+        place = Path(os.path.relpath(folder.resolve(), around.root)).as_posix()
+        text = (
+            f'it is no member of the workspace in {around.root}; "{place}" in `members` of its {FILE_NAME} makes it one'
+        )
+        context.console.note(text)
 
 
 def _hint(folder: Path) -> str | None:
@@ -65,7 +85,7 @@ def _folder(text: str | None, options: Options) -> Path:
     return base / text if text else base
 
 
-def project_name(text: str | None, folder: Path) -> str:
+def project_name(text: str | None, folder: Path) -> NormalizedName:
     """The given name, or one made from the folder's name."""
     candidate = text or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "app"
     try:

@@ -7,6 +7,7 @@ PUBLIC = {
         "ForeignProject",
         "ForeignRequirement",
         "ForeignSource",
+        "ForeignWorkspace",
         "LockedVersion",
         "Omission",
         "Place",

@@ -12,7 +12,7 @@ PUBLIC = {
     "application_imports": ("application_imports",),
     "project": ("install_project", "verify_project"),
     "receipts": ("read_receipt", "read_trees"),
-    "up_to_date": ("InstallInputs", "record_state", "unchanged_state"),
+    "up_to_date": ("InstallInputs", "hashes_of", "record_state", "unchanged_state"),
     "wheel_fetcher": ("locate",),
     "undeclared": ("Undeclared", "is_new_report", "undeclared_message", "missing_message", "undeclared"),
     "view": ("view_folder",),

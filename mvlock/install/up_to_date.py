@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from mvlock import __version__
 from mvlock.base.freshness import content_hash, folder_fingerprint, read_record, stamp, write_record
-from mvlock.interpreter.pinned import VERSION_FILE
+from mvlock.interpreter.pinned import version_file
 
 RECORD_FILE = ".settled.json"
 """In the folder of the trees: what the last install left."""
@@ -28,7 +28,7 @@ REPORTED_FILE = ".told.json"
 """Beside it: what the last install reported about the application's imports (``undeclared``)."""
 _FORMAT = 3
 _RECEIPT = ".mvlock.json"
-_INPUTS = ("pyproject.toml", "mv.lock", VERSION_FILE)
+_INPUTS = ("pyproject.toml", "mv.lock")
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
 
 
@@ -46,7 +46,7 @@ class InstallInputs(NamedTuple):
     @classmethod
     def read(cls, root: Path, options: Mapping[str, object]) -> "InstallInputs":
         """The inputs now; reads files of the project, so call this before anything else reads them."""
-        return cls(root, root, options, {name: content_hash(root / name) for name in _INPUTS})
+        return cls(root, root, options, hashes_of(root, *(root / name for name in _INPUTS)))
 
     def key(self) -> str:
         """A hash of everything that must be equal for the answer to be the same."""
@@ -62,6 +62,12 @@ class InstallInputs(NamedTuple):
             "importshim": _importshim(),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def hashes_of(root: Path, *files: Path) -> dict[str, str | None]:
+    """The hashes of these files, and of the one that may say which Python the project in ``root`` is for."""
+    version = version_file(root)
+    return {**{file.name: content_hash(file) for file in files}, str(version): version and content_hash(version)}
 
 
 class InstalledState(NamedTuple):

@@ -77,10 +77,15 @@ def _find(project: Project, allowed: SpecifierSet, wanted: str | None, machine: 
 def _first_found(project: Project, allowed: SpecifierSet, wanted: str | None, search: Search) -> Interpreter:
     """The requested one; else that of the project's file, that of what is installed, any: the first that is allowed."""
     if wanted is None:
-        for preferred in filter(None, (pinned_version(project.root), _installed_python(project))):
+        for preferred in filter(None, (_pinned(project), _installed_python(project))):
             with suppress(LocalError):
                 return find_interpreter(allowed, preferred, search=search)
     return find_interpreter(allowed, wanted, search=search)
+
+
+def _pinned(project: Project) -> str | None:
+    """What the file of the project says, or that of its workspace."""
+    return pinned_version(project.root, (project.root / (project.workspace or ".")).resolve())
 
 
 def _installed_python(project: Project) -> str | None:
@@ -91,7 +96,7 @@ def _installed_python(project: Project) -> str | None:
 
 
 def _report_unmet_pin(project: Project, found: Interpreter, machine: Machine) -> None:
-    pinned = pinned_version(project.root)
+    pinned = _pinned(project)
     if pinned is not None and not f"{found.version}.".startswith(f"{pinned}."):
         text = f"{VERSION_FILE} asks for Python {pinned}, and none that fits requires-python and mv.lock was found"
         machine.reporter.note(f"{text}: {found.version} is used")

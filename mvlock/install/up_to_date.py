@@ -67,7 +67,10 @@ class InstallInputs(NamedTuple):
 def hashes_of(root: Path, *files: Path) -> dict[str, str | None]:
     """The hashes of these files, and of the one that may say which Python the project in ``root`` is for."""
     version = version_file(root)
-    return {**{file.name: content_hash(file) for file in files}, str(version): version and content_hash(version)}
+    return {
+        **{file.name: content_hash(file) for file in files},
+        str(version): content_hash(version) if version else None,
+    }
 
 
 class InstalledState(NamedTuple):

@@ -85,7 +85,8 @@ def _first_found(project: Project, allowed: SpecifierSet, wanted: str | None, se
 
 def _pinned(project: Project) -> str | None:
     """What the file of the project says, or that of its workspace."""
-    return pinned_version(project.root, (project.root / (project.workspace or ".")).resolve())
+    root = project.root.resolve()
+    return pinned_version(root, (root / (project.workspace or ".")).resolve())
 
 
 def _installed_python(project: Project) -> str | None:

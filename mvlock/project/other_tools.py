@@ -144,4 +144,4 @@ def _other_keys(found: ForeignProject, project: Project, settings: MvlockTable) 
         field = key.replace("-", "_")
         if getattr(settings, field) == getattr(default, field):
             yield key
-    yield from sorted({omission.what for omission in found.left_out})
+    yield from sorted({omission.what for omission in found.left_out if omission.concerns_lock})

@@ -242,6 +242,8 @@ WRONG = {
     "a revision without a repository": (("b", "--rev", "main"), 2, "go with a git URL"),
     "an index for a path": (("./libs/dep_a", "--index", "local"), 2, "goes with the name of a project"),
     "nothing": ((), 2, "nothing to add was given"),
+    "a version after @": (("b@1.0",), 2, "hint: write b==1.0"),
+    "two versions": (("b==1.0", "B==2.0"), 2, "hint: `mvlock add --alias b_1 'b==1.0'` gives that one another name"),
     "two places": (("b", "--alias", "x", "--tree", "y"), 2, "not allowed with argument"),
     "a name that no tree may have": (("b", "--tree", "not-a-name!"), 2, "is not a Python identifier"),
 }

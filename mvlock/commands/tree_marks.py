@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, Options
 from mvlock.commands.outdated import Outdated, find_outdated
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
 from mvlock.lock.model import Lock
@@ -36,7 +36,7 @@ def shared_marks(lock: Lock, options: Options) -> Marks:
         for member in tree.packages:
             holders.setdefault((member.name, member.version), set()).add(tree.name)
     with suppress(MvlockError):
-        project = open_workspace(options).project
+        project = open_project(options).project
         found = installed_map(project.root / project.app)
         domains = found.served() if found is not None else {}
         others = {

@@ -21,7 +21,7 @@ def explained_build_failure(
 ) -> BadArtifact:
     """The error with the Pythons that need no build of ``package``; itself if there is none."""
     fitting = _fitting_minors(package, interpreter)
-    if error.code != "build-failed" or not fitting:
+    if error.code != "build-failed" or error.hint or not fitting:
         return error
     listed = f"3.{fitting[0]}" + (f" to 3.{fitting[-1]}" if len(fitting) > 1 else "")
     text = f"{package.name} {package.version} has wheels for CPython {listed}, and none for {interpreter.minor}"

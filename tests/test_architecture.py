@@ -66,6 +66,7 @@ RUNTIME = (
     "_callers",
     "_metadata",
     "_errors",
+    "_compiled",
     "_strict_report",
     "_trace",
     "_attribution",

@@ -24,7 +24,7 @@ class HelpPage(NamedTuple):
 
 PAGES = {
     "init": HelpPage(
-        "Also adds what mvlock generates to .gitignore. Never overwrites a file.",
+        "Overwrites nothing.",
         ("init", "init shop", "init --from requirements.txt"),
     ),
     "add": HelpPage(

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from mvlock.commands.shortening import shortened
 from mvlock.commands.streams import Streams
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Console:
 
     def note(self, text: str) -> None:
         """A line that users should see once."""
-        self.info(("note: ", "bold yellow"), text)
+        self.info(("note: ", "bold yellow"), shortened(text))
 
     def detail(self, text: str) -> None:
         """A line for ``-v`` only."""

@@ -25,9 +25,9 @@ from mvlock.operations.cache_lock import locked_cache
 from mvlock.operations.installing import InstallRequest
 from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.machine import Machine
+from mvlock.operations.opened_project import opened_project, report_missing_folders
 from mvlock.operations.project_lock import locked_project
 from mvlock.operations.resolving import resolved_lock, save_lock
-from mvlock.operations.workspace import report_missing_folders, workspace_of
 from mvlock.progress import Reporter, SilentReporter, SilentTask, Task
 from mvlock.project.model import Project
 from mvlock.project.parsed import read_project
@@ -79,17 +79,17 @@ def lock(
 ) -> Lock:
     """Resolve the project, write mv.lock if that changes it, and return it. Locked versions stay while they fit.
 
-    :raises UnmetRequest: there is no resolution, or an index does not have a project
+    :raises UnmetRequest: there is no resolution, an index does not have a project, or the policy forbids the result
     :raises LocalError: mv.lock cannot be read, or names what is to be upgraded not at all
     :raises NetworkFailure: an index or a git server did not respond
     :raises BadArtifact: metadata is not what it must be, or a build failed
     """
     with _changing(project, cache, reporter) as machine:
-        workspace = workspace_of(project, machine.cache, repair=True)
+        opened = opened_project(project, machine.cache, repair=True)
         report_missing_folders(project, machine.reporter)
-        made = resolved_lock(workspace, request, machine)
-        if made is not workspace.lock:
-            save_lock(workspace, made)
+        made = resolved_lock(opened, request, machine)
+        if made is not opened.lock:
+            save_lock(opened, made)
         return made
 
 
@@ -108,7 +108,7 @@ def install(
     :raises BadArtifact: a file is not what the lock says, or a build failed
     """
     with _changing(project, cache, reporter) as machine:
-        locked = workspace_of(project, machine.cache).current_lock()
+        locked = opened_project(project, machine.cache).current_lock()
         report_missing_folders(project, machine.reporter)
         return installing.install(project, locked, request, machine)
 
@@ -127,7 +127,7 @@ def verify(
     """
     machine = Machine.of(os.environ, cache, reporter)
     with _using_cache(project.root, machine):
-        installing.verify(project, workspace_of(project, machine.cache).current_lock(), request, machine)
+        installing.verify(project, opened_project(project, machine.cache).current_lock(), request, machine)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 Code = Literal[
+    "advisories-missing",
     "alias-excluded",
     "alias-module-missing",
     "alias-module-unclear",
@@ -23,6 +24,7 @@ Code = Literal[
     "direct-reference",
     "disk-full",
     "environment-not-locked",
+    "extra-not-installed",
     "extra-unknown",
     "file-missing",
     "file-system",
@@ -65,7 +67,9 @@ Code = Literal[
     "no-target",
     "no-version",
     "pack-outside",
+    "package-unknown",
     "path-missing",
+    "policy-violated",
     "prerelease-only",
     "project-exists",
     "project-invalid",
@@ -95,12 +99,16 @@ Code = Literal[
     "too-deep",
     "too-new",
     "tree-unknown",
+    "trees-disagree",
     "upload-time-missing",
     "usage",
     "variable-invalid",
     "verification-failed",
+    "vulnerable",
     "wheel-invalid",
     "wheel-unsafe",
+    "workspace-missing",
+    "workspace-virtual",
     "yanked-only",
 ]
 
@@ -123,6 +131,7 @@ class Meaning(NamedTuple):
 _UNREADABLE = "This is true of every release that fits."
 
 CODES: Final[Mapping[Code, Meaning]] = {
+    "advisories-missing": Meaning(3, "No index of the project says which releases have known vulnerabilities."),
     "alias-excluded": Meaning(2, "The marker of an alias excludes every locked environment."),
     "alias-module-missing": Meaning(2, "The module that an alias names is not in its tree."),
     "alias-module-unclear": Meaning(2, "The project of an alias has several modules, and none has its name."),
@@ -136,6 +145,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "direct-reference": Meaning(1, "A dependency requires a URL that `[tool.mvlock.sources]` does not declare."),
     "disk-full": Meaning(2, "There is no space left in a folder."),
     "environment-not-locked": Meaning(1, "The lock is limited to environments that do not include this one."),
+    "extra-not-installed": Meaning(2, "A command needs an optional library, which is not installed."),
     "extra-unknown": Meaning(2, "`--extra` names an extra that is not in `pyproject.toml`."),
     "file-missing": Meaning(3, "The index of a locked file does not have it any more."),
     "file-system": Meaning(2, "The operating system refuses a file or folder of the project or the cache."),
@@ -182,7 +192,9 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "no-target": Meaning(2, "`requires-python` and `environments` leave no supported environment."),
     "no-version": Meaning(1, "No release is in the required range."),
     "pack-outside": Meaning(1, "An archive would lack something that is outside the project."),
+    "package-unknown": Meaning(2, "`--package` names no member of the workspace."),
     "path-missing": Meaning(2, "A file of a path source cannot be read."),
+    "policy-violated": Meaning(1, "A lock has what `[tool.mvlock.policy]` does not allow."),
     "prerelease-only": Meaning(1, "Only pre-releases fit, which `prereleases` disallows."),
     "project-exists": Meaning(2, "`mvlock init` finds a `pyproject.toml`."),
     "project-invalid": Meaning(2, "`pyproject.toml` has mistakes; all of them are listed."),
@@ -220,11 +232,15 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "too-deep": Meaning(1, "The search for versions that fit together was abandoned."),
     "too-new": Meaning(1, "Every release that fits was uploaded after `exclude-newer`."),
     "tree-unknown": Meaning(2, "A command names a tree that is not in `mv.lock`."),
+    "trees-disagree": Meaning(1, "One requirements file cannot hold trees with several versions of a project."),
     "upload-time-missing": Meaning(1, "`exclude-newer` is set, and the index does not say when files were uploaded."),
     "usage": Meaning(2, "The command line cannot be understood."),
     "variable-invalid": Meaning(2, "An environment variable has an invalid value."),
     "verification-failed": Meaning(1, "`mvlock verify` finds something that differs from the install."),
+    "vulnerable": Meaning(1, "`mvlock audit` finds known vulnerabilities."),
     "wheel-invalid": Meaning(4, "A wheel cannot be read.", _UNREADABLE),
     "wheel-unsafe": Meaning(4, "A file of a wheel leaves the target directory, or is otherwise dangerous."),
+    "workspace-missing": Meaning(2, "`--package` is used outside of a workspace."),
+    "workspace-virtual": Meaning(2, "The root of a workspace is no project itself, and the command needs one."),
     "yanked-only": Meaning(1, "Every release that fits is yanked."),
 }

@@ -114,6 +114,8 @@ ONLY_STAGE = {
     "tomlkit": {"commands"},
     "tomllib": {"base"},
     "tomli": {"base"},
+    "cyclonedx": {"lock", "operations"},
+    "packageurl": {"lock"},
 }
 """Libraries that only one layer imports."""
 
@@ -123,6 +125,7 @@ LAYERS_WITH_PUBLIC = LAYERS[LAYERS.index("interpreter") : LAYERS.index("schemas"
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
     "foreign": {"ForeignProject", "ForeignSource", "Place"},
+    "project": {"Problems"},
     "interpreter": {"Interpreter"},
     "resolver": {"Catalogue"},
     "lock": {"LockedTree"},

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_SKIPPED = {
+GENERATED = {
     ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
     "__pycache__", "build", "dist", "node_modules", "py_modules",
 }  # fmt: skip
@@ -83,7 +83,7 @@ def _build_files(folder: Path) -> Iterator[Path]:
 
 def _files(folder: Path) -> Iterator[Path]:
     for folder_path, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.endswith(".egg-info"))
+        folders[:] = sorted(name for name in folders if name not in GENERATED and not name.endswith(".egg-info"))
         if "pyvenv.cfg" in names:  # an environment, whatever its name
             folders.clear()
             continue

@@ -20,7 +20,7 @@ from mvlock.base.urls import has_login
 
 T = TypeVar("T")
 
-_FOLDER = "parsed-1"
+_FOLDER = "parsed-2"
 
 
 def hash_of_inputs(*parts: object) -> str:

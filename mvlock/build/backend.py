@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -159,6 +160,15 @@ def _build_errors(job: BuildJob) -> Iterator[None]:
         raise BadArtifact(
             "build-failed",
             "\n".join([*lines, f"the whole log: {job.log}"]),
+            hint=_hint(output),
             facts={"source": job.name, "log": str(job.log)},
         ) from error
     job.log.unlink(missing_ok=True)
+
+
+def _hint(output: list[str]) -> str | None:
+    """What to do if setuptools takes what was installed into a folder for packages of the project in it."""
+    if not any(re.search("flat-layout: .*'(app|py_modules)'", line) for line in output):
+        return None
+    fix = 'name yours in [tool.setuptools], as `packages = ["NAME"]`, or move it to src/'
+    return f"setuptools takes app/ and py_modules/ for packages: {fix}"

@@ -95,8 +95,8 @@ def execute(argv: list[str], console: Console) -> int:
     :raises MvlockError: the command ends with an error
     """
     from mvlock.commands.arguments import parse
+    from mvlock.commands.members import chosen_members
     from mvlock.commands.options import Context, read_options
-    from mvlock.commands.signals import tidy_up_on_signals
 
     arguments = parse(argv)
     if arguments is None:
@@ -105,16 +105,28 @@ def execute(argv: list[str], console: Console) -> int:
     console.configure(options, _log(options, argv))
     context = Context(options, console)
     with _using_cache(arguments, context):
-        try:
-            command = _command(arguments.command)
-            tidy_up_on_signals()
-            return command(arguments, context)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            from mvlock.commands.failure import described_os_error
+        members = chosen_members(arguments, options)
+        if not members:
+            return _execute(arguments, context)
+        from mvlock.commands.execution import execute_for
 
-            raise described_os_error(error, options) from error
+        return execute_for(members, _execute, arguments, context)
+
+
+def _execute(arguments: Namespace, context: Context) -> int:
+    """Execute one command for one project."""
+    from mvlock.commands.signals import tidy_up_on_signals
+
+    try:
+        command = _command(arguments.command)
+        tidy_up_on_signals()
+        return command(arguments, context)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from mvlock.commands.failure import described_os_error
+
+        raise described_os_error(error, context.options) from error
 
 
 def _using_cache(arguments: Namespace, context: Context) -> AbstractContextManager[None]:

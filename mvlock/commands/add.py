@@ -18,14 +18,16 @@ from mvlock.commands.options import Context
 from mvlock.commands.source_names import names_of
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.project.fields import plain_requirement
-from mvlock.project.model import NamedIndexSource
+from mvlock.project.model import NamedIndexSource, Project
 from mvlock.project.tree_names import tree_name
+from mvlock.project.workspace import workspace_of
 
 
 def execute(arguments: Namespace, context: Context) -> int:
     """Add or replace requirements and sources; a bare name gets the locked version as its lower bound."""
     with open_edit(arguments, context) as edit:
         additions = _with_names(read_additions(arguments, edit.project.root), edit, context)
+        additions = _with_members(additions, edit.project)
         sources = list(_put_sources(additions, arguments.index, edit))
         requirements = [item.requirement for item in additions if item.requirement]
         _put_requirements([*requirements, *_requirements_in(arguments.files, edit)], edit, raw=arguments.raw)
@@ -40,6 +42,20 @@ def _with_names(additions: list[Addition], edit: Edit, context: Context) -> list
     names = iter(names_of(unnamed, edit.project, edit.request, context))
     return [
         item if item.requirement else replace(item, requirement=plain_requirement(next(names) + item.extras))
+        for item in additions
+    ]
+
+
+def _with_members(additions: list[Addition], project: Project) -> list[Addition]:
+    """The additions; of those without a source, the ones that are members of the project's workspace have it as one."""
+    workspace = workspace_of(project.root) if project.workspace is not None else None
+    if workspace is None:
+        return additions
+    names = workspace.members.keys() - project.sources.keys() - {canonicalize_name(project.name)}
+    return [
+        replace(item, is_member=True)
+        if item.requirement and canonicalize_name(item.requirement.name) in names and not item.keys
+        else item
         for item in additions
     ]
 

@@ -30,12 +30,14 @@ class Addition(msgspec.Struct, frozen=True):
     """One thing to add: a requirement (None: its name is not known yet), where it comes from, and its extras.
 
     ``source`` is None if the project comes from an index; ``index`` is the only one to use, if it is named.
+    ``is_member``: it is a member of the workspace.
     """
 
     requirement: Requirement | None
     source: DirectReference | None = None
     extras: str = ""
     index: str | None = None
+    is_member: bool = False
 
     @property
     def keys(self) -> Mapping[str, str | bool]:
@@ -52,7 +54,7 @@ class Addition(msgspec.Struct, frozen=True):
             fragment = f"#sha256={source.sha256}" if source.sha256 else ""
             yield from (("url", source.url + fragment), ("subdirectory", source.subdirectory))
         else:
-            yield "index", self.index
+            yield from (("index", self.index), ("workspace", self.is_member))
 
 
 def read_additions(arguments: Namespace, root: Path) -> list[Addition]:

@@ -64,6 +64,7 @@ def adopt(manifest: Manifest, found: ForeignProject, root: Path) -> Adopted:
         **_adopt_settings(manifest, found),
         "sources": _adopt_sources(manifest, found, root),
         "indexes": _adopt_indexes(manifest, found, root),
+        "members of the workspace": _adopt_workspace(manifest, found, root),
     }
     adopted.others = {what: count for what, count in counts.items() if count}
     return adopted
@@ -121,6 +122,21 @@ def _adopt_indexes(manifest: Manifest, found: ForeignProject, root: Path) -> int
     for index in new:
         manifest.toml.append(keys, index.row(root))
     return len(new)
+
+
+def is_virtual_root(found: ForeignProject, root: Path) -> bool:
+    """Whether ``root`` is the root of a workspace and no project itself; its members have what it says for them."""
+    workspace = found.workspace
+    return workspace is not None and workspace.root == root and root not in workspace.members.values()
+
+
+def _adopt_workspace(manifest: Manifest, found: ForeignProject, root: Path) -> int:
+    """Make the project the root of the workspace that it is in another tool; returns the number of members."""
+    workspace = found.workspace
+    if workspace is None or workspace.root != root or "workspace" in manifest.toml.tables(_MVLOCK):
+        return 0
+    manifest.toml.table((*_MVLOCK, "workspace")).update(workspace.table)
+    return len(workspace.members)
 
 
 def _adopt_settings(manifest: Manifest, found: ForeignProject) -> dict[str, int]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from mvlock.commands.options import Context
-    from mvlock.operations.workspace import Workspace
+    from mvlock.operations.opened_project import OpenedProject
     from mvlock.project.model import Project
 
 _FOLDER, _SUBJECT, _LOCK = "environments-1", "subject", "mv.lock"
@@ -55,20 +55,20 @@ class CachedEnvironment(NamedTuple):
         """What determines its content, as it is now."""
         return InstallInputs(self.root, self.home, options, {self.lock.name: content_hash(self.lock)})
 
-    def open(self, cache: Path) -> Workspace:
+    def open(self, cache: Path) -> OpenedProject:
         """Its project and lock.
 
         :raises LocalError: see ``load_project`` and ``read_lock``
         """
         from msgspec.structs import replace
 
-        from mvlock.operations.workspace import Workspace, read_lock_if_present
+        from mvlock.operations.opened_project import OpenedProject, read_lock_if_present
 
         project = replace(self.load(), own_home=self.home)
         lock, earlier = read_lock_if_present(self.lock, cache), None
         with suppress(MvlockError, OSError):
             earlier = read_lock_if_present(self.preferred or self._newest_lock(), cache)
-        return Workspace(project, lock, self.declared_in, self.lock, earlier)
+        return OpenedProject(project, lock, self.declared_in, self.lock, earlier)
 
     def create(self) -> None:
         """Create the folder; it is kept as long as its script needs it."""
@@ -122,7 +122,7 @@ def declared_script(path: Path) -> Script:
     return script
 
 
-def open_script(path: Path, cache: Path) -> Workspace:
+def open_script(path: Path, cache: Path) -> OpenedProject:
     """The project of the script at ``path``, with the lock beside it.
 
     :raises LocalError: see ``declared_script``, ``load_script`` and ``read_lock``

@@ -1,4 +1,4 @@
-"""``mvlock check``: whether mv.lock matches pyproject.toml, and what is installed matches mv.lock."""
+"""``mvlock check``: whether mv.lock matches pyproject.toml and its policy, and what is installed matches mv.lock."""
 
 from __future__ import annotations
 
@@ -7,30 +7,43 @@ from collections.abc import Callable
 
 from mvlock.commands import resolve
 from mvlock.commands.arguments import arguments_for
-from mvlock.commands.options import Context
+from mvlock.commands.lock_request import lock_request
+from mvlock.commands.options import Context, option_values
 from mvlock.errors import MvlockError, UnmetRequest
+
+_GOING_ON = ("lock-stale", "policy-violated")
+"""What ``resolve --check`` finds in a lock with which the rest can still be compared."""
 
 
 def execute(arguments: Namespace, context: Context) -> int:
-    """Do what ``resolve --check`` and ``verify`` do; what is installed is compared with a stale lock, too.
+    """Do what ``resolve --check`` and ``verify`` do, and test the whole policy; a stale lock is taken as it is.
 
     :raises MvlockError: all that is wrong, with the code of the first
     """
     check = arguments_for("resolve", check=True, environ=arguments.environ)
-    stale = _failure(lambda: resolve.execute(check, context))
-    if stale is not None and stale.code != "lock-stale":
-        raise stale
+    unresolved = _failure(lambda: resolve.execute(check, context))
+    if unresolved is not None and unresolved.code not in _GOING_ON:
+        raise unresolved
     from mvlock.commands import verify
 
-    comparison = arguments_for("verify", arguments, frozen=stale is not None)
+    comparison = arguments_for("verify", arguments, frozen=unresolved is not None)
     different = _failure(lambda: verify.execute(comparison, context))
-    error = _both(stale, different) if stale and different else stale or different
-    if error is not None:
-        raise error
+    forbidden = _failure(lambda: _check_whole_policy(arguments, context))
+    by_code = {error.code: error for error in (unresolved, different, forbidden) if error is not None}
+    if by_code:
+        raise _all_in_one(*by_code.values())
     return 0
 
 
-def _failure(check: Callable[[], int]) -> MvlockError | None:
+def _check_whole_policy(arguments: Namespace, context: Context) -> None:
+    from mvlock.commands.opened_project import open_project
+    from mvlock.operations.policy import check_policy
+
+    opened, request = open_project(context.options), lock_request(option_values(arguments))
+    check_policy(opened.project, opened.current_lock(frozen=True), request, context.machine, licenses=True)
+
+
+def _failure(check: Callable[[], object]) -> MvlockError | None:
     try:
         check()
     except MvlockError as error:
@@ -38,9 +51,10 @@ def _failure(check: Callable[[], int]) -> MvlockError | None:
     return None
 
 
-def _both(first: MvlockError, second: MvlockError) -> UnmetRequest:
-    """The first error, with what the second says."""
-    hints = "\n".join(filter(None, (first.hint, second.hint)))
-    also = {"code": second.code, "message": second.message, "facts": second.facts}
-    facts = {**first.facts, "also": also}
-    return UnmetRequest(first.code, f"{first.message}\n{second.message}", hint=hints or None, facts=facts)
+def _all_in_one(first: MvlockError, *others: MvlockError) -> MvlockError:
+    """The first error, with what the others say."""
+    if not others:
+        return first
+    errors = (first, *others)
+    hints = "\n".join(one.hint for one in errors if one.hint)
+    return UnmetRequest(first.code, "\n".join(one.message for one in errors), hint=hints or None, facts=first.facts)

@@ -18,7 +18,7 @@ from mvlock.commands.option_groups import (
 )
 
 GRAPH_FORMATS = ("dot", "mermaid", "json")
-EXPORT_FORMATS = ("pylock", "requirements")
+EXPORT_FORMATS = ("pylock", "requirements", "cyclonedx")
 PACK_FORMATS = ("tar.zst", "tar.gz", "zip")
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
@@ -139,10 +139,26 @@ def _outdated(parser: argparse.ArgumentParser) -> None:
 def _export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("trees", nargs="*", metavar="TREE", help="only these trees")
-    add("--format", choices=EXPORT_FORMATS, default=EXPORT_FORMATS[0], help="default: pylock (PEP 751)")
-    add("-o", "--output", metavar="DIR", help="where the files go (default: the project); -: standard output")
+    formats = f"{', '.join(EXPORT_FORMATS)} (default: by the ending of the file, else pylock, of PEP 751)"
+    add("--format", choices=EXPORT_FORMATS, metavar="FORMAT", help=formats)
+    text = "a folder (default: the project), or one file for all trees: .toml, .txt, .json; -: standard output"
+    add("-o", "--output", metavar="PATH", help=text)
     add("--frozen", action="store_true", help="export mv.lock as it is, even if it is stale")
     add("--offline", action="store_true", help="use only what is in the cache")
+    add("--index-url", metavar="URL", help="the default index, instead of the configured one")
+
+
+def _licenses(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    add_lookup(parser)
+
+
+def _audit(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("trees", nargs="*", metavar="TREE", help="only these trees")
+    add("--ignore", action="append", default=[], metavar="ID", help="not this vulnerability (repeatable)")
+    add("--json", action="store_true", help="print it as JSON")
     add("--index-url", metavar="URL", help="the default index, instead of the configured one")
 
 
@@ -246,9 +262,11 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "why": ("Show which requirements need a project.", _why),
     "graph": ("Print the dependency graph.", _graph),
     "outdated": ("List projects with newer versions.", _outdated),
-    "export": ("Write the trees as files that other installers read.", _export),
+    "licenses": ("List the licenses of what is locked.", _licenses),
+    "audit": ("Look for known vulnerabilities of what is locked.", _audit),
+    "export": ("Write the trees as files that other programs read.", _export),
     "pack": ("Make one archive of app/ and py_modules/ for other machines.", _pack),
-    "check": ("Check that pyproject.toml, mv.lock and what is installed match.", _check),
+    "check": ("Check that pyproject.toml, its policy, mv.lock and what is installed match.", _check),
     "verify": ("Compare every file of py_modules/ and app/ with mv.lock.", _verify),
     "doctor": ("Check this machine and this project.", _doctor),
     "cache": ("Manage the cache.", _cache),
@@ -258,7 +276,11 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "help": ("Print the help of a command.", _help),
 }
 
+FOR_ALL_MEMBERS = ("resolve", "install", "upgrade", "outdated", "check", "verify")
+"""Commands that are, in the root of a workspace, for all of its members."""
+
 SYNONYMS = {
+    "licences": "licenses",
     "lock": "resolve",
     "ls": "list",
     "sync": "install",

@@ -9,10 +9,11 @@ import argcomplete
 from argcomplete.completers import BaseCompleter, DirectoriesCompleter, FilesCompleter
 
 from mvlock.commands.command_table import COMMANDS
+from mvlock.commands.opened_project import open_lock, open_project
 from mvlock.commands.options import Options, read_options
 from mvlock.commands.run import application_python
-from mvlock.commands.workspace import open_lock, open_workspace
 from mvlock.errors import MvlockError
+from mvlock.project.workspace import workspace_around
 
 
 def complete(parser: argparse.ArgumentParser) -> None:
@@ -64,15 +65,20 @@ def _requirements(options: Options) -> Iterable[str]:
 
 
 def _groups(options: Options) -> Iterable[str]:
-    return open_workspace(options).project.groups
+    return open_project(options).project.groups
 
 
 def _extras(options: Options) -> Iterable[str]:
-    return open_workspace(options).project.extras
+    return open_project(options).project.extras
+
+
+def _members(options: Options) -> Iterable[str]:
+    workspace = workspace_around(options.root)
+    return () if workspace is None else workspace.members
 
 
 def _commands(options: Options) -> Iterable[str]:
-    project = open_workspace(options).project
+    project = open_project(options).project
     folder = application_python(project.root / project.app).parent
     return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
@@ -84,6 +90,7 @@ _NAMES: dict[str, Callable[[Options], Iterable[str]]] = {
     "names": _requirements,
     **dict.fromkeys(("group", "no_group", "only_group"), _groups),
     **dict.fromkeys(("extra", "no_extra"), _extras),
+    "package": _members,
     "words": _commands,
     "topic": lambda _: COMMANDS,
 }

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mvlock.commands.shortening import shortened
@@ -87,11 +89,21 @@ class Console:
         else:
             self._write_log([text])
 
-    def trace(self, error: Exception) -> None:
-        """The traceback of a bug, for ``-v`` only."""
-        from traceback import format_exception
+    @contextmanager
+    def about(self, subject: str, kept: list[str] | None = None) -> Iterator[None]:
+        """Begin a part of the run that is about ``subject``: its lines say so, times and totals begin with it.
 
-        self.detail("".join(format_exception(error)).rstrip())
+        ``kept`` takes what is for standard output, instead of that.
+        """
+        self._write_log([f"{subject}:"])
+        begun, steps = self._begun, self._all_steps()
+        self._begun, before = time.monotonic(), steps.restart()
+        try:
+            with self._streams.about(subject, kept):
+                yield
+        finally:
+            self._begun = begun
+            steps.totals.update(before)
 
     def explain(self, lines: Iterable[str]) -> None:
         """Lines for ``-v`` only, which are not made without it."""

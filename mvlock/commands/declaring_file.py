@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mvlock.commands.cached_environments import declared_script, script_environment
-from mvlock.operations.workspace import Workspace
+from mvlock.operations.opened_project import OpenedProject
 from mvlock.project.document import read_text
 from mvlock.project.load import load_project, load_script
 from mvlock.project.location import FILE_NAME
@@ -35,14 +35,14 @@ class ManifestFile:
 
     is_script = False
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self.path = workspace.project.root / FILE_NAME
+    def __init__(self, opened: OpenedProject) -> None:
+        self._opened = opened
+        self.path = opened.project.root / FILE_NAME
         self.toml = read_text(self.path)
 
     def project(self, toml: str) -> Project:
         """See ``DeclaringFile``."""
-        return load_project(self._workspace.project.root, text=toml)
+        return load_project(self._opened.project.root, text=toml)
 
     def content(self, toml: str) -> bytes:
         """See ``DeclaringFile``."""
@@ -50,7 +50,7 @@ class ManifestFile:
 
     def lock_path(self, toml: str) -> Path:
         """See ``DeclaringFile``."""
-        return self._workspace.lock_path
+        return self._opened.lock_path
 
 
 class ScriptFile:
@@ -62,7 +62,7 @@ class ScriptFile:
         """:raises LocalError: see ``declared_script``."""
         self._script = declared_script(path)
         self._cache = cache
-        self.workspace = script_environment(cache, self._script).open(cache)
+        self.opened = script_environment(cache, self._script).open(cache)
         self.path = self._script.path
         self.toml = self._script.block or ""
 

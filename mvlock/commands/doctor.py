@@ -15,13 +15,13 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 
 from mvlock import __version__
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.index.other_installers import advice, further_advice, network_advice
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.operations.interpreters import locked_pythons
-from mvlock.operations.workspace import LOCK_FILE, Workspace
+from mvlock.operations.opened_project import LOCK_FILE, OpenedProject
 from mvlock.project.folders import missing_folders
 
 
@@ -56,27 +56,35 @@ def _findings(python: str | None, context: Context) -> Iterator[Finding]:
         else Finding("warning", "git is not on PATH: sources with 'git' will not work")
     )
     try:
-        workspace = open_workspace(context.options)
+        opened = open_project(context.options)
     except MvlockError as error:
-        level = "warning" if error.code == "project-missing" and not context.options.project else "error"
-        yield Finding(level, error.message)
+        yield Finding(_level(error, context), error.message)
         yield _interpreter(SpecifierSet(">=3.10"), python, cache)
         return
-    yield Finding("ok", f"project {workspace.project.name} in {workspace.project.root}")
-    yield from (Finding("warning", text) for text in missing_folders(workspace.project))
-    yield _interpreter(_supported_pythons(workspace), python, cache)
-    yield _lock(workspace)
+    yield Finding("ok", f"project {opened.project.name} in {opened.project.root}")
+    if opened.project.workspace is not None:
+        yield Finding("ok", f"it is a member of the workspace in {opened.project.workspace}")
+    yield from (Finding("warning", text) for text in missing_folders(opened.project))
+    yield _interpreter(_supported_pythons(opened), python, cache)
+    yield _lock(opened)
     if cache.is_dir():
-        yield _link_support(cache, workspace.project.root)
-    yield _installed(workspace)
-    yield from _runtime(workspace)
-    yield from _imports(workspace, python, cache)
+        yield _link_support(cache, opened.project.root)
+    yield _installed(opened)
+    yield from _runtime(opened)
+    yield from _imports(opened, python, cache)
 
 
-def _supported_pythons(workspace: Workspace) -> SpecifierSet:
+def _level(error: MvlockError, context: Context) -> str:
+    """How bad it is that there is no project."""
+    if error.code == "workspace-virtual":
+        return "ok"
+    return "warning" if error.code == "project-missing" and not context.options.project else "error"
+
+
+def _supported_pythons(opened: OpenedProject) -> SpecifierSet:
     """The Pythons that the project's trees can be made for."""
-    requires_python = workspace.project.requires_python
-    return requires_python if workspace.lock is None else locked_pythons(requires_python, workspace.lock)
+    requires_python = opened.project.requires_python
+    return requires_python if opened.lock is None else locked_pythons(requires_python, opened.lock)
 
 
 def _user_files(context: Context) -> Iterator[Finding]:
@@ -108,12 +116,12 @@ def _interpreter(requires_python: SpecifierSet, python: str | None, cache: Path)
     return Finding("ok", f"Python {interpreter.version} at {interpreter.path} ({interpreter.platform}{libc})")
 
 
-def _lock(workspace: Workspace) -> Finding:
-    if workspace.lock is None:
+def _lock(opened: OpenedProject) -> Finding:
+    if opened.lock is None:
         return Finding("warning", f"no {LOCK_FILE} yet: run `mvlock resolve`")
-    if workspace.is_stale:
+    if opened.is_stale:
         return Finding("warning", f"{LOCK_FILE} is stale: run `mvlock resolve`")
-    trees = len(workspace.lock.trees)
+    trees = len(opened.lock.trees)
     return Finding("ok", f"{LOCK_FILE} is up to date: {trees} {'tree' if trees == 1 else 'trees'}")
 
 
@@ -136,18 +144,18 @@ def _try_link(source: Path, target: Path) -> Finding:
     return Finding("ok", "files of the cache can be linked into the project")
 
 
-def _installed(workspace: Workspace) -> Finding:
-    app = workspace.project.root / workspace.project.app
+def _installed(opened: OpenedProject) -> Finding:
+    app = opened.project.root / opened.project.app
     if not app.is_dir():
-        return Finding("warning", f"{workspace.project.app}/ does not exist yet: run `mvlock install`")
-    return Finding("ok", f"the application's environment is in {workspace.project.app}/")
+        return Finding("warning", f"{opened.project.app}/ does not exist yet: run `mvlock install`")
+    return Finding("ok", f"the application's environment is in {opened.project.app}/")
 
 
-def _runtime(workspace: Workspace) -> Iterator[Finding]:
+def _runtime(opened: OpenedProject) -> Iterator[Finding]:
     """What the runtime lacks, according to the application's interpreter."""
     from mvlock.commands.run import application_python
 
-    python = application_python(workspace.project.root / workspace.project.app)
+    python = application_python(opened.project.root / opened.project.app)
     if not python.exists():
         return
     try:
@@ -160,18 +168,18 @@ def _runtime(workspace: Workspace) -> Iterator[Finding]:
     yield from (Finding("warning", line) for line in process.stdout.splitlines() if line)
 
 
-def _imports(workspace: Workspace, python: str | None, cache: Path) -> Iterator[Finding]:
+def _imports(opened: OpenedProject, python: str | None, cache: Path) -> Iterator[Finding]:
     """Imports of the application that will fail."""
     from mvlock.commands.imports import undeclared_imports
     from mvlock.install.undeclared import missing_message, undeclared_message
 
-    if workspace.lock is None:
+    if opened.lock is None:
         return
     try:
-        interpreter = find_interpreter(_supported_pythons(workspace), python, search=Search(cache=cache))
+        interpreter = find_interpreter(_supported_pythons(opened), python, search=Search(cache=cache))
     except MvlockError:
         return
-    undeclared = undeclared_imports(workspace.project, workspace.lock, interpreter)
+    undeclared = undeclared_imports(opened.project, opened.lock, interpreter)
     yield from (
         Finding("warning", text) for text in (undeclared_message(undeclared), missing_message(undeclared)) if text
     )

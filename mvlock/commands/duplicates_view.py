@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from mvlock.commands.console import Part
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
-from mvlock.commands.workspace import open_workspace
-from mvlock.lock.duplicates import PYPROJECT, Duplicate, Duplicates, Requirer, TreeVersion
+from mvlock.lock.duplicates import Duplicate, Duplicates, TreeVersion
 from mvlock.lock.model import Lock
+from mvlock.lock.version_reasons import version_texts
 from mvlock.operations.lock_request import LockRequest
 
 
@@ -18,7 +19,7 @@ def open_duplicates(lock: Lock, request: LockRequest, context: Context) -> Itera
     """Projects of which ``lock`` has several versions; dependents' metadata comes from the cache or the index."""
     from mvlock.operations.locking import open_catalogue
 
-    project = open_workspace(context.options).project
+    project = open_project(context.options).project
     with open_catalogue(project, lock, request, context.machine) as catalogue:
         yield Duplicates(lock, project, catalogue)
 
@@ -38,41 +39,6 @@ def duplicate_lines(duplicate: Duplicate) -> Iterator[tuple[Part, ...]]:
         for number, row in enumerate(rows):
             branch = "└── " if number == len(rows) - 1 else "├── "
             yield (("    " if last else "│   ") + branch, "dim"), row
-
-
-def version_texts(tree_version: TreeVersion, duplicate: Duplicate) -> Iterator[str]:
-    """What excludes other versions; if nothing in this tree does, what does in another tree with the same version."""
-    reasons = [requirer for requirer in tree_version.required_by if requirer.excludes]
-    for requirer in reasons:
-        yield f"{tree_version.tree}: {_requirement_text(requirer)}, which excludes {', '.join(requirer.excludes)}"
-    yield from (f"{tree_version.tree}: soft dependency, {reason}" for reason in tree_version.soft)
-    direct = [requirer for requirer in tree_version.required_by if requirer.by == PYPROJECT]
-    elsewhere = _elsewhere(tree_version, duplicate)
-    if not reasons and not tree_version.soft and elsewhere is not None:
-        yield f"{tree_version.tree}: has the version of {elsewhere}"
-    elif not reasons and direct:
-        yield f"{tree_version.tree}: {_requirement_text(direct[0])}; a direct dependency follows no other tree"
-    elif not reasons and not tree_version.soft:
-        yield f"{tree_version.tree}: no requirement excludes the others"
-
-
-def _elsewhere(tree_version: TreeVersion, duplicate: Duplicate) -> str | None:
-    """Another tree with the same version, and the requirement there that excludes others."""
-    same_version = (
-        other
-        for other in duplicate.tree_versions
-        if other.version == tree_version.version and other.tree != tree_version.tree
-    )
-    reasons = ((other, requirer) for other in same_version for requirer in other.required_by if requirer.excludes)
-    first = next(reasons, None)
-    if first is None:
-        return None
-    return f"{first[0].tree}, where {_requirement_text(first[1])}, which excludes {', '.join(first[1].excludes)}"
-
-
-def _requirement_text(requirer: Requirer) -> str:
-    place = f" ({requirer.place})" if requirer.place else ""
-    return f"{requirer.by}{place} {requirer.verb} {requirer.requirement}"
 
 
 def advice(duplicates: Iterable[Duplicate]) -> str | None:

@@ -19,10 +19,10 @@ from mvlock.commands.install_report import report_undeclared, show_installed, sh
 from mvlock.commands.installing import install_request, record
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.manifest import Manifest, Section
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, changed_folder, option_values
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import LocalError, MvlockError
 from mvlock.install.options import InstallReport
 from mvlock.lock.lockfile import write_lock
@@ -32,8 +32,9 @@ from mvlock.lock.restated import restated
 from mvlock.operations.installing import install
 from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.locking import make_lock
+from mvlock.operations.opened_project import LOCK_FILE, OpenedProject
+from mvlock.operations.policy import check_policy
 from mvlock.operations.project_lock import locked_project
-from mvlock.operations.workspace import LOCK_FILE, Workspace
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 
@@ -54,15 +55,15 @@ class Edit:
     """An edit in progress. ``project`` belongs to the text that was resolved last."""
 
     def __init__(self, arguments: Namespace, context: Context) -> None:
-        self.workspace, self._file = _opened(arguments, context)
+        self.opened, self._file = _opened(arguments, context)
         is_script = self._file.is_script
         self.section = Section(arguments.group, arguments.extra, arguments.alias, arguments.tree, is_script)
         self.request: LockRequest = lock_request(option_values(arguments))
-        self.project: Project = self.workspace.project
+        self.project: Project = self.opened.project
         self._options = option_values(_install_arguments(arguments))
         self._context = context
         self.manifest = Manifest(self._file.toml, is_script=is_script)
-        self._lock: Lock | None = self.workspace.previous
+        self._lock: Lock | None = self.opened.previous
         self._resolved: str | None = None
         self._messages: list[str] = []
 
@@ -92,6 +93,7 @@ class Edit:
         :raises MvlockError: the edit is invalid, has no resolution, or cannot be installed; nothing was changed
         """
         lock = self.resolve()
+        check_policy(self.project, lock, self.request, self._context.machine, before=self.opened.lock)
         if self._options.arguments.dry_run:
             self._show_dry_run(lock, self._install(lock))
             return
@@ -133,12 +135,10 @@ class Edit:
             raise
 
     def _show(self, lock: Lock, report: InstallReport | None) -> None:
-        old, console = self.workspace.previous, self._context.console
+        old, console = self.opened.previous, self._context.console
         for text in self._messages:
             console.info(text)
-        show_changes(
-            self.workspace.lock_name, lock, lock_changes(old, lock), not is_same_text(lock, old), self._context
-        )
+        show_changes(self.opened.lock_name, lock, lock_changes(old, lock), not is_same_text(lock, old), self._context)
         if report is not None:
             record(self.project, install_inputs(self._options.arguments, self._context), report)
             for line in report.plan.lines():
@@ -147,23 +147,23 @@ class Edit:
             report_undeclared(self.project, lock, report, self._context)
 
     def _show_dry_run(self, lock: Lock, report: InstallReport | None) -> None:
-        old = self.workspace.previous
+        old = self.opened.previous
         for line in _difference(self._file.toml, self.manifest.text, self._file.path.name):
             self._context.console.data(line)
-        show_dry_run(self.workspace.lock_name, lock_changes(old, lock), not is_same_text(lock, old), self._context)
+        show_dry_run(self.opened.lock_name, lock_changes(old, lock), not is_same_text(lock, old), self._context)
         if report is not None:
             show_plan(report, self._context)
         self._context.console.info("Nothing was changed (--dry-run)")
 
 
-def _opened(arguments: Namespace, context: Context) -> tuple[Workspace, DeclaringFile]:
+def _opened(arguments: Namespace, context: Context) -> tuple[OpenedProject, DeclaringFile]:
     if arguments.script is None:
-        workspace = open_workspace(context.options)
-        return workspace, ManifestFile(workspace)
+        opened = open_project(context.options)
+        return opened, ManifestFile(opened)
     if arguments.group is not None or arguments.extra is not None:
         raise LocalError("usage", "--script: a script has no groups and no optional dependencies")
     file = ScriptFile(Path(arguments.script), context.options.cache)
-    return file.workspace, file
+    return file.opened, file
 
 
 def _install_arguments(arguments: Namespace) -> Namespace:

@@ -75,7 +75,9 @@ def _show(error: MvlockError, console: Console) -> None:
 
 
 def _show_bug(error: Exception, console: Console) -> None:
-    console.trace(error)
+    from traceback import format_exception
+
+    console.detail("".join(format_exception(error)).rstrip())
     console.error(("error", "bold red"), f": this is a bug in mvlock ({type(error).__name__}: {error})")
     console.error("")
     console.error(("hint", "bold cyan"), ": report it with the log that the same command writes with --log-file PATH")

@@ -10,9 +10,9 @@ from pathlib import Path
 from mvlock.base import atomic
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
+from mvlock.commands.opened_project import note_if_stale, open_lock
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree_view import edges, tree_facts
-from mvlock.commands.workspace import note_if_stale, open_lock
 from mvlock.errors import LocalError
 from mvlock.lock.model import Lock, LockedTree
 

@@ -8,7 +8,7 @@ HEADINGS = {
     "start a project": ("init",),
     "change it": ("add", "remove", "resolve", "install", "upgrade"),
     "run it": ("run",),
-    "look at it": ("list", "tree", "show", "why", "graph", "outdated"),
+    "look at it": ("list", "tree", "show", "why", "graph", "outdated", "licenses", "audit"),
     "share it": ("export", "pack"),
     "maintain it": ("check", "verify", "doctor", "cache", "config", "completion", "version", "help"),
 }
@@ -77,16 +77,26 @@ PAGES = {
         "For each, the locked version, the one that an upgrade would choose, and the newest.",
         ("outdated", "outdated --json"),
     ),
+    "licenses": HelpPage(
+        "As their metadata declares them: what is installed is read, then the index is asked.",
+        ("licenses", "licenses web --json"),
+    ),
+    "audit": HelpPage(
+        "For each, the versions that fix it, and the one that an upgrade would choose. Exit code 1 if there are any.",
+        ("audit", "audit --ignore CVE-2024-34064", "audit --json"),
+    ),
     "export": HelpPage(
-        "A tree becomes pylock.TREE.toml (PEP 751) or requirements.TREE.txt.",
-        ("export", "export web --format requirements --output -"),
+        "A tree becomes pylock.TREE.toml (PEP 751) or requirements.TREE.txt; if PATH is a file, all trees are in it. "
+        "A bill of materials (CycloneDX) is always one file, and needs mvlock[sbom].",
+        ("export", "export --output pylock.toml", "export --format cyclonedx --output bom.json"),
     ),
     "pack": HelpPage(
         "It runs wherever the same Python is, without mvlock and without an index.",
         ("pack", "pack --output shop.zip", "pack --no-bytecode"),
     ),
     "check": HelpPage(
-        "The same as resolve --check and verify. Exit code 1 if something does not match, with all that does not.",
+        "The same as resolve --check and verify, and whether the policy allows all licenses. Exit code 1 if something "
+        "does not match, with all that does not.",
         ("check", "check --no-dev"),
     ),
     "verify": HelpPage(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from argparse import Namespace
 from contextlib import nullcontext
 from pathlib import Path
 
-from packaging.utils import InvalidName, canonicalize_name
+from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 
 from mvlock.base import atomic
 from mvlock.commands.new_script import start_script
@@ -16,6 +17,7 @@ from mvlock.commands.options import Context, Options
 from mvlock.errors import LocalError
 from mvlock.operations.project_lock import locked_project
 from mvlock.project.location import FILE_NAME
+from mvlock.project.workspace import Workspace, workspace_around, workspace_of
 
 _IGNORED = ("app/", "py_modules/")
 
@@ -40,11 +42,29 @@ def _start(arguments: Namespace, folder: Path, context: Context) -> int:
     name = project_name(arguments.name, folder)
     if (folder / FILE_NAME).exists():
         raise LocalError("project-exists", f"{folder} already has a {FILE_NAME}")
+    around = workspace_around(folder)
+    if around is not None and name in around.members:
+        text = f"the workspace in {around.root} already has a member '{name}', in {around.members[name]}"
+        raise LocalError("project-exists", text, hint="give it another name with `--name NAME`")
     folder.mkdir(parents=True, exist_ok=True)
     atomic.write(folder / FILE_NAME, _manifest(name).encode())
     _ignore(folder / ".gitignore")
     context.console.info(("Started", "bold green"), f" {name} in {folder}")
+    if around is not None:
+        _report_membership(around, folder, context)
     return 0
+
+
+def _report_membership(around: Workspace, folder: Path, context: Context) -> None:
+    """Say whether a new project is a member of the workspace that it is in, and if not, what would make it one."""
+    if workspace_of(folder) is not None:
+        context.console.info(f"It is a member of the workspace in {around.root}")
+    else:
+        place = Path(os.path.relpath(folder.resolve(), around.root)).as_posix()
+        text = (
+            f'it is no member of the workspace in {around.root}; "{place}" in `members` of its {FILE_NAME} makes it one'
+        )
+        context.console.note(text)
 
 
 def _folder(text: str | None, options: Options) -> Path:
@@ -52,7 +72,7 @@ def _folder(text: str | None, options: Options) -> Path:
     return base / text if text else base
 
 
-def project_name(text: str | None, folder: Path) -> str:
+def project_name(text: str | None, folder: Path) -> NormalizedName:
     """The given name, or one made from the folder's name."""
     candidate = text or re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-._") or "app"
     try:

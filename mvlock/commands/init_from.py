@@ -6,8 +6,9 @@ import difflib
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import NamedTuple
 
-from mvlock.commands.adoption import Adopted, adopt, adopt_head
+from mvlock.commands.adoption import Adopted, adopt, adopt_head, is_virtual_root
 from mvlock.commands.editing import replace_file
 from mvlock.commands.init import project_name
 from mvlock.commands.manifest import Manifest
@@ -15,7 +16,13 @@ from mvlock.commands.options import Context
 from mvlock.commands.shortening import shortened
 from mvlock.commands.taken_apart import Conflict, taken_apart
 from mvlock.errors import LocalError
-from mvlock.foreign.model import ForeignProject, combined, without_itself, without_public_indexes
+from mvlock.foreign.model import (
+    ForeignProject,
+    ForeignWorkspace,
+    combined,
+    without_itself,
+    without_public_indexes,
+)
 from mvlock.foreign.reading import read_foreign
 from mvlock.lock.preferred import PREFERRED_FILE, write_preferred
 from mvlock.project.document import parse_document, read_text
@@ -23,10 +30,47 @@ from mvlock.project.index_address import is_public_index
 from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 
+_NEXT = "next: `mvlock resolve`, then `mvlock install`"
+
+
+class _Change(NamedTuple):
+    """A pyproject.toml before and after what was ``found`` is added to it."""
+
+    file: Path
+    old: str
+    new: str
+    found: ForeignProject
+    adopted: Adopted
+    conflicts: list[Conflict]
+
 
 def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
-    """Write pyproject.toml, or add to it what is missing, and keep the locked versions for the first lock."""
-    sources = [Path(text) for text in arguments.sources]
+    """Write pyproject.toml, or add to it what is missing, and keep the locked versions for the first lock.
+
+    In the root of another tool's workspace, also for its members. Nothing is written before all was read.
+    """
+    own = _change([Path(text) for text in arguments.sources], folder, arguments)
+    members = _other_members(own.found.workspace, folder.resolve())
+    changes = {name: _change([member / FILE_NAME], member, arguments) for name, member in members.items()}
+    _carry_out(own, arguments, context)
+    for name, change in changes.items():
+        with context.console.about(name):
+            _carry_out(change, arguments, context)
+    if members:
+        context.console.info(_NEXT)
+    else:
+        _next_step(folder, own.new, context)
+    return 0
+
+
+def _other_members(workspace: ForeignWorkspace | None, root: Path) -> dict[str, Path]:
+    if workspace is None or workspace.root != root:
+        return {}
+    return {name: folder for name, folder in workspace.members.items() if folder != root}
+
+
+def _change(sources: list[Path], folder: Path, arguments: Namespace) -> _Change:
+    """What a project is to become."""
     file = folder / FILE_NAME
     old = read_text(file) if file.exists() else ""
     read = [_read(source, folder.resolve()) for source in sources]
@@ -34,19 +78,23 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     parts, conflicts = taken_apart(read)
     found = combined(parts)
     manifest = Manifest(old)
-    name = project_name(arguments.name or found.name, folder)
-    adopt_head(manifest, found, name, _this_python())
+    if is_virtual_root(found, folder.resolve()):
+        found = ForeignProject(files=found.files, workspace=found.workspace)
+    else:
+        name = project_name(arguments.name or found.name, folder)
+        adopt_head(manifest, found, name, _this_python())
     adopted = adopt(manifest, found, folder.resolve())
     for conflict in conflicts:
         conflict.write(manifest)
-    text = manifest.text
+    return _Change(file, old, manifest.text, found, adopted, conflicts)
+
+
+def _carry_out(change: _Change, arguments: Namespace, context: Context) -> None:
     if arguments.dry_run:
-        _show_diff(old, text, context)
+        _show_diff(change.old, change.new, context)
     else:
-        _write(file, old, text, found, context)
-    _report(found, adopted, conflicts, context)
-    _next_step(folder, text, context)
-    return 0
+        _write(change, context)
+    _report(change.found, change.adopted, change.conflicts, context)
 
 
 def _read(source: Path, root: Path) -> ForeignProject:
@@ -73,7 +121,8 @@ def _this_python() -> str:
     return f">={sys.version_info.major}.{sys.version_info.minor}"
 
 
-def _write(file: Path, old: str, new: str, found: ForeignProject, context: Context) -> None:
+def _write(change: _Change, context: Context) -> None:
+    file, old, new = change.file, change.old, change.new
     if old:
         for line in _diff(old, new):
             context.console.info(line)
@@ -83,8 +132,8 @@ def _write(file: Path, old: str, new: str, found: ForeignProject, context: Conte
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as opened:
             opened.write(new)
-    if found.locked and not (file.parent / "mv.lock").exists():
-        write_preferred(file.parent, found.locked)
+    if change.found.locked and not (file.parent / "mv.lock").exists():
+        write_preferred(file.parent, change.found.locked)
 
 
 def _diff(old: str, new: str) -> list[str]:
@@ -117,4 +166,4 @@ def _next_step(folder: Path, text: str, context: Context) -> None:
         context.console.note(error.message)
         context.console.info("next: correct this, then run `mvlock resolve`")
     else:
-        context.console.info("next: `mvlock resolve`, then `mvlock install`")
+        context.console.info(_NEXT)

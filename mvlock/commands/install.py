@@ -50,12 +50,12 @@ def nothing_to_do(modules: str, app: str) -> str:
 def _install(arguments: Namespace, context: Context) -> None:
     from mvlock.commands.install_report import report_undeclared, show_report
     from mvlock.commands.installing import update
-    from mvlock.operations.workspace import report_missing_folders
+    from mvlock.operations.opened_project import report_missing_folders
 
-    workspace, lock, report = update(arguments, context)
-    report_missing_folders(workspace.project, context.console)
+    opened, lock, report = update(arguments, context)
+    report_missing_folders(opened.project, context.console)
     show_report(report, context)
-    report_undeclared(workspace.project, lock, report, context)
+    report_undeclared(opened.project, lock, report, context)
 
 
 def _show_plan(arguments: Namespace, context: Context) -> None:

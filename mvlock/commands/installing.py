@@ -7,15 +7,15 @@ from argparse import Namespace
 from mvlock.commands.cached_environments import CachedEnvironment, inputs_of, keep_folder
 from mvlock.commands.locked_names import chosen_trees
 from mvlock.commands.needed_lock import needed_lock
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, OptionValues, option_values
 from mvlock.commands.selection import read_selection
-from mvlock.commands.workspace import open_workspace
 from mvlock.environment.link import LinkMode
 from mvlock.install.options import InstallReport
 from mvlock.install.up_to_date import InstallInputs, record_state
 from mvlock.lock.model import Lock
 from mvlock.operations.installing import InstallRequest, install
-from mvlock.operations.workspace import Workspace
+from mvlock.operations.opened_project import OpenedProject
 from mvlock.project.folders import missing_folders
 from mvlock.project.model import Project
 
@@ -24,7 +24,7 @@ LINK_MODES = tuple(mode.value for mode in LinkMode)
 
 def update(
     arguments: Namespace, context: Context, environment: CachedEnvironment | None = None, *, renews: bool = False
-) -> tuple[Workspace, Lock, InstallReport]:
+) -> tuple[OpenedProject, Lock, InstallReport]:
     """Install the lock of the project, which is made if it has to be (see ``needed_lock``), and record the result.
 
     ``environment``: another one than the project's own.
@@ -32,13 +32,13 @@ def update(
     :raises MvlockError: see ``needed_lock``, ``install``
     """
     inputs, options = inputs_of(environment, arguments, context), option_values(arguments)
-    workspace = environment.open(context.options.cache) if environment is not None else open_workspace(context.options)
-    lock = needed_lock(workspace, options, context, renews=renews)
-    if lock is not workspace.lock:
+    opened = environment.open(context.options.cache) if environment is not None else open_project(context.options)
+    lock = needed_lock(opened, options, context, renews=renews)
+    if lock is not opened.lock:
         inputs = inputs_of(environment, arguments, context)
-    report = install(workspace.project, lock, install_request(options, workspace.project, lock), context.machine)
-    record(workspace.project, inputs, report)
-    return workspace, lock, report
+    report = install(opened.project, lock, install_request(options, opened.project, lock), context.machine)
+    record(opened.project, inputs, report)
+    return opened, lock, report
 
 
 def record(project: Project, inputs: InstallInputs | None, report: InstallReport) -> None:

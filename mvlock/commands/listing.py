@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Iterable
-
-from packaging.version import Version
 
 from mvlock.commands.arguments import arguments_for
 from mvlock.commands.columns import aligned
 from mvlock.commands.locked_names import chosen_trees
+from mvlock.commands.opened_project import note_if_stale, open_lock
 from mvlock.commands.options import Context
-from mvlock.commands.workspace import note_if_stale, open_lock
-from mvlock.lock.model import LockedTree
+from mvlock.lock.releases import trees_by_release
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -22,7 +19,7 @@ def execute(arguments: Namespace, context: Context) -> int:
         from mvlock.commands import outdated
 
         return outdated.execute(arguments_for("outdated", arguments), context)
-    listed = _listed(chosen_trees(open_lock(context.options), arguments.trees))
+    listed = trees_by_release(chosen_trees(open_lock(context.options), arguments.trees))
     if arguments.json:
         facts = [{"name": name, "version": version, "trees": trees} for (name, version), trees in listed.items()]
         context.console.data(json.dumps(facts, indent=2))
@@ -32,12 +29,3 @@ def execute(arguments: Namespace, context: Context) -> int:
             context.console.data(line)
     note_if_stale(context.options, context.console)
     return 0
-
-
-def _listed(trees: Iterable[LockedTree]) -> dict[tuple[str, str], list[str]]:
-    """The names of the trees by project and version, sorted."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for tree in trees:
-        for member in tree.packages:
-            found.setdefault((member.name, member.version), []).append(tree.name)
-    return dict(sorted(found.items(), key=lambda item: (item[0][0], Version(item[0][1]))))

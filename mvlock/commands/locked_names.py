@@ -8,8 +8,8 @@ from types import MappingProxyType
 from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.errors import LocalError, UnmetRequest
-from mvlock.lock.model import Lock, LockedTree, TreePackage
-from mvlock.operations.workspace import LOCK_FILE
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.operations.opened_project import LOCK_FILE
 from mvlock.project.problem import did_you_mean
 
 
@@ -36,8 +36,3 @@ def locked_name(lock: Lock, text: str, reasons: Mapping[str, str] = MappingProxy
         reason = f": {reasons[name]}" if name in reasons else did_you_mean(name, known)
         raise UnmetRequest("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{reason}")
     return name
-
-
-def dependencies_of(tree: LockedTree, member: TreePackage) -> list[str]:
-    """A member's dependencies in its tree, and the soft dependencies for it; some may not be in every environment."""
-    return [*member.depends_on, *tree.soft_for(member.name)]

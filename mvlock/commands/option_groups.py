@@ -20,6 +20,8 @@ def add_global(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("global options")
     unset = argparse.SUPPRESS
     group.add_argument("--project", metavar="DIR", default=unset, help="the folder of pyproject.toml")
+    text = "this member of the workspace (repeatable)"
+    group.add_argument("--package", action="append", metavar="NAME", default=unset, help=text)
     group.add_argument("-q", "--quiet", action="store_true", default=unset, help="errors only")
     group.add_argument("-v", "--verbose", action="store_true", default=unset, help="more output")
     group.add_argument("--color", choices=COLORS, default=unset, help="default: auto")

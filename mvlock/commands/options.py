@@ -14,6 +14,10 @@ from mvlock.operations.machine import Machine, cache_folder
 from mvlock.operations.user_settings import UserSettings, read_user_settings, variable
 from mvlock.project.location import find_project
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mvlock.index.connections import Connections
+
 COLORS = ("auto", "always", "never")
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("", "0", "false", "no", "off")
@@ -32,6 +36,8 @@ class Options(NamedTuple):
     environ: Mapping[str, str] = {}
     """The variables of this process, and for those that are not set the user's settings."""
     user: UserSettings = UserSettings()
+    packages: tuple[str, ...] = ()
+    """Names of members of the workspace that the command is for."""
 
     @property
     def root(self) -> Path:
@@ -43,16 +49,17 @@ class Options(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What a command works with: its global options, and its console."""
+    """What a command works with: its global options, its console, and connections that other commands share with it."""
 
     options: Options
     console: Console
+    connections: "Connections | None" = None
 
     @property
     def machine(self) -> Machine:
         """What the layers below know of both."""
         options = self.options
-        return Machine(options.cache, options.environ, options.user, self.console)
+        return Machine(options.cache, options.environ, options.user, self.console, self.connections)
 
 
 def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None) -> Options:
@@ -74,6 +81,7 @@ def read_options(arguments: Namespace, environ: Mapping[str, str] | None = None)
         log=Path(log) if (log := values.text("log_file")) else None,
         environ=values.environ,
         user=user,
+        packages=tuple(getattr(arguments, "package", ())),
     )
 
 

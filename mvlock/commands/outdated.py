@@ -15,12 +15,12 @@ from mvlock.base.pep508 import parse_version
 from mvlock.commands.columns import aligned
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import open_workspace
 from mvlock.index.model import IndexFile, PackageIndex
 from mvlock.lock.model import Lock
 from mvlock.operations.lock_request import LockRequest
-from mvlock.operations.workspace import Workspace
+from mvlock.operations.opened_project import OpenedProject
 
 
 class Outdated(msgspec.Struct, frozen=True):
@@ -54,29 +54,27 @@ def find_outdated(arguments: Namespace, context: Context) -> list[Outdated]:
 
     :raises UnmetRequest: ``lock-missing``, ``lock-stale``
     """
-    workspace = open_workspace(context.options)
-    lock = workspace.current_lock()
+    opened = open_project(context.options)
+    lock = opened.current_lock()
     shown = {tree.name for tree in chosen_trees(lock, arguments.trees)}
     request = lock_request(option_values(arguments))
-    upgraded = _upgraded(workspace, lock, request, context)
-    newest = _newest(workspace, lock, request, context)
+    upgraded = _upgraded(opened, lock, request, context)
+    newest = _newest(opened, lock, request, context)
     return [entry for entry in _outdated(lock, upgraded, newest) if entry.tree in shown]
 
 
-def _upgraded(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> Lock:
+def _upgraded(opened: OpenedProject, lock: Lock, request: LockRequest, context: Context) -> Lock:
     from mvlock.operations.locking import make_lock
 
-    return make_lock(workspace.project, lock, request._replace(upgrade=True), context.machine)
+    return make_lock(opened.project, lock, request._replace(upgrade=True), context.machine)
 
 
-def _newest(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> dict[str, Version]:
+def _newest(opened: OpenedProject, lock: Lock, request: LockRequest, context: Context) -> dict[str, Version]:
     """The newest final version of each project from an index that is not yanked, compatible or not."""
     from mvlock.operations.opening_index import open_indexes
 
     names = sorted({canonicalize_name(package.name) for package in lock.packages if package.index})
-    with open_indexes(
-        workspace.project, context.machine, offline=request.offline, index_url=request.index_url
-    ) as index:
+    with open_indexes(opened.project, context.machine, offline=request.offline, index_url=request.index_url) as index:
         index.prefetch(names)
         found = {str(name): max(_finals(_files(index, name)), default=None) for name in names}
     return {name: version for name, version in found.items() if version is not None}

@@ -8,8 +8,8 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from mvlock.commands.installing import install_request
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import LocalError
 from mvlock.interpreter.model import Interpreter
 from mvlock.operations.install_hints import adding_hints
@@ -26,8 +26,8 @@ def execute(arguments: Namespace, context: Context) -> int:
     :raises UnmetRequest: ``verification-failed``, ``pack-outside``
     :raises LocalError: ``usage``, ``folder-invalid``
     """
-    workspace = open_workspace(context.options)
-    project, lock = workspace.project, workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
+    opened = open_project(context.options)
+    project, lock = opened.project, opened.current_lock(frozen=option_values(arguments).flag("frozen"))
     options = install_options(project, lock, install_request(option_values(arguments), project, lock), context.machine)
     output, archive_format = _output(arguments, project, options.interpreter)
     with context.console.task("Packing"), adding_hints(project, lock), locked_project(project.root, context.machine):

@@ -8,11 +8,10 @@ from contextlib import suppress
 from msgspec.structs import replace
 from packaging.utils import canonicalize_name
 
-from mvlock.commands.locked_names import dependencies_of
 from mvlock.commands.manifest_lines import ManifestLines
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
 from mvlock.commands.tree_view import installed_when
-from mvlock.commands.workspace import open_workspace
 from mvlock.commands.worlds_view import WorldReport, world_report, world_text
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
@@ -49,7 +48,7 @@ class Places:
 def readable_project(context: Context) -> Project | None:
     """The project; None if pyproject.toml cannot be read, since the lock alone is enough for most of a picture."""
     with suppress(MvlockError):
-        return open_workspace(context.options).project
+        return open_project(context.options).project
     return None
 
 
@@ -118,7 +117,7 @@ def _members(tree: LockedTree, report: WorldReport) -> Iterator[Member]:
     versions = report.versions[tree.name]
     for member in tree.packages:
         if member.is_for(report.environment):
-            needs = {canonicalize_name(name) for name in dependencies_of(tree, member)} & versions.keys()
+            needs = {canonicalize_name(name) for name in tree.dependencies_of(member)} & versions.keys()
             yield Member(member.name, member.version, tuple(sorted(needs)))
 
 

@@ -10,14 +10,15 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
-from mvlock.commands.duplicates_view import advice, open_duplicates, version_texts
+from mvlock.commands.duplicates_view import advice, open_duplicates
 from mvlock.commands.options import Context
 from mvlock.commands.picture_facts import Places, readable_project
-from mvlock.commands.why import reasons
 from mvlock.errors import MvlockError
 from mvlock.lock.duplicates import Duplicate, Duplicates, Requirer
 from mvlock.lock.framework_mismatches import framework_mismatches
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.reasons import reasons
+from mvlock.lock.version_reasons import version_texts
 from mvlock.operations.lock_request import LockRequest
 from mvlock.pictures.model import Entry, Picture, Reason, VersionReason
 from mvlock.pictures.model import Requirer as DrawnRequirer

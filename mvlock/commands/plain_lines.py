@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from mvlock.commands.amounts import formatted_time
-from mvlock.commands.steps import Step, Steps
+from mvlock.commands.steps import MEMBERS, Step, Steps
 
 _LASTING = 1.0
 """Seconds: a step that ends before is not worth a line."""
@@ -29,7 +29,8 @@ class PlainLines:
 
     def write_due(self) -> None:
         """Write the lines that are due now."""
-        steps, _ = self._steps.shown()
+        shown, _ = self._steps.shown()
+        steps = [step for step in shown if step.unit != MEMBERS]  # each line begins with the name of the member
         now = self._steps.clock()
         for step in steps:
             if now >= self._due.get(step, step.started + _LASTING):

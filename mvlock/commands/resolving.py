@@ -9,44 +9,45 @@ from pathlib import Path
 from mvlock.commands.amounts import counted
 from mvlock.commands.cached_environments import open_script
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import UnmetRequest
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
 from mvlock.operations.lock_request import LockRequest
+from mvlock.operations.opened_project import OpenedProject, report_missing_folders
+from mvlock.operations.policy import check_policy
 from mvlock.operations.resolving import resolved_lock, save_lock
-from mvlock.operations.workspace import Workspace, report_missing_folders
 from mvlock.project.digest import digest_files
 
 
 def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | None, context: Context) -> int:
     """Resolve or check; if the lock is current afterwards, that is recorded for ``inputs``."""
-    workspace = (
+    opened = (
         open_script(Path(arguments.script), context.options.cache)
         if arguments.script is not None
-        else open_workspace(context.options, repair=not arguments.check)
+        else open_project(context.options, repair=not arguments.check)
     )
-    inputs = inputs.with_files(digest_files(workspace.project)) if inputs is not None else None
-    if report_missing_folders(workspace.project, context.console):
+    inputs = inputs.with_files(digest_files(opened.project)) if inputs is not None else None
+    if report_missing_folders(opened.project, context.console):
         inputs = None
     if arguments.check:
-        return _check(workspace, request, inputs, arguments, context)
-    lock = resolved_lock(workspace, request, context.machine)
-    changes = lock_changes(workspace.lock, lock)
-    changed = lock is not workspace.lock and not is_same_text(lock, workspace.lock)
+        return _check(opened, request, inputs, arguments, context)
+    lock = resolved_lock(opened, request, context.machine)
+    changes = lock_changes(opened.lock, lock)
+    changed = lock is not opened.lock and not is_same_text(lock, opened.lock)
     if changed and not arguments.dry_run:
-        text = save_lock(workspace, lock)
+        text = save_lock(opened, lock)
         inputs = inputs.with_lock(text) if inputs is not None else None
     if inputs is not None:
         record_current(inputs)
     if arguments.json:
-        _show_json(workspace, changes, changed, arguments, context)
+        _show_json(opened, changes, changed, arguments, context)
     elif arguments.dry_run:
-        show_dry_run(workspace.lock_name, changes, changed, context)
+        show_dry_run(opened.lock_name, changes, changed, context)
     else:
-        show_changes(workspace.lock_name, lock, changes, changed, context)
+        show_changes(opened.lock_name, lock, changes, changed, context)
     return 0
 
 
@@ -81,31 +82,32 @@ def show_dry_run(name: str, changes: tuple[TreeChange, ...], changed: bool, cont
 
 
 def _show_json(
-    workspace: Workspace, changes: tuple[TreeChange, ...], changed: bool, arguments: Namespace, context: Context
+    opened: OpenedProject, changes: tuple[TreeChange, ...], changed: bool, arguments: Namespace, context: Context
 ) -> None:
     status = "up-to-date" if not changed else "would-change" if arguments.dry_run else "changed"
-    facts = {"status": status, "lock": str(workspace.lock_path), "trees": change_facts(changes)}
+    facts = {"status": status, "lock": str(opened.lock_path), "trees": change_facts(changes)}
     context.console.data(json.dumps(facts, indent=2))
 
 
 def _check(
-    workspace: Workspace, request: LockRequest, inputs: LockInputs | None, arguments: Namespace, context: Context
+    opened: OpenedProject, request: LockRequest, inputs: LockInputs | None, arguments: Namespace, context: Context
 ) -> int:
     """Check that the lock is current; if not, raise an error with the reason (exit code 1)."""
-    lock = workspace.current_lock()
-    if not (request.is_default and workspace.is_up_to_date) and not _is_lock_current(workspace, lock, request, context):
-        text = f"{workspace.lock_name} is stale: it was made for other environments"
-        raise UnmetRequest("lock-stale", text, hint=f"run `{workspace.resolve_command}`")
+    lock = opened.current_lock()
+    if not (request.is_default and opened.is_up_to_date) and not _is_lock_current(opened, lock, request, context):
+        text = f"{opened.lock_name} is stale: it was made for other environments"
+        raise UnmetRequest("lock-stale", text, hint=f"run `{opened.resolve_command}`")
+    check_policy(opened.project, lock, request, context.machine)
     if inputs is not None:
         record_current(inputs)
     if arguments.json:
-        _show_json(workspace, (), False, arguments, context)
+        _show_json(opened, (), False, arguments, context)
         return 0
-    context.console.info(f"{workspace.lock_name} is up to date")
+    context.console.info(f"{opened.lock_name} is up to date")
     return 0
 
 
-def _is_lock_current(workspace: Workspace, lock: Lock, request: LockRequest, context: Context) -> bool:
+def _is_lock_current(opened: OpenedProject, lock: Lock, request: LockRequest, context: Context) -> bool:
     from mvlock.operations.locking import is_lock_current
 
-    return is_lock_current(workspace.project, lock, request, context.machine)
+    return is_lock_current(opened.project, lock, request, context.machine)

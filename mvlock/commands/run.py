@@ -96,10 +96,10 @@ def _updated_environment(environment: CachedEnvironment | None, arguments: Names
         environment.create()
     folder = environment.home if environment is not None else context.options.root
     with locked_project(folder, context.machine):
-        workspace, _, report = update(arguments, context, environment, renews=True)
+        opened, _, report = update(arguments, context, environment, renews=True)
     if report.changed:
         show_report(report, context, environment.declared_in if environment is not None else None)
-    return workspace.project.home / workspace.project.app
+    return opened.project.home / opened.project.app
 
 
 def _replace_standard_input(content: bytes) -> None:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mvlock.commands.columns import aligned
 from mvlock.commands.exclusions_view import exclusion_notes
-from mvlock.commands.locked_names import dependencies_of, locked_name
+from mvlock.commands.locked_names import locked_name
+from mvlock.commands.opened_project import note_if_stale, open_lock, open_project
 from mvlock.commands.options import Context, Options
-from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
 from mvlock.errors import MvlockError
+from mvlock.index.licenses import license_in
 from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
+from mvlock.operations.installed_metadata import installed_metadata
 
-_SITE_PACKAGES = ("lib/python*/site-packages", "Lib/site-packages")
 Facts = dict[str, Any]
 
 
@@ -39,7 +39,7 @@ def execute(arguments: Namespace, context: Context) -> int:
 def _modules(options: Options) -> Path | None:
     """The folder of the trees; None if pyproject.toml cannot be read, since the lock alone is enough."""
     with suppress(MvlockError):
-        project = open_workspace(options).project
+        project = open_project(options).project
         return project.root / project.modules
     return None
 
@@ -65,7 +65,7 @@ def _facts(package: LockedPackage, lock: Lock, modules: Path | None) -> Facts:
 
 def _holder(tree: LockedTree, member: TreePackage) -> Facts:
     """A tree that has the project: under which condition, what requires it there, and what it requires."""
-    dependents = [other for other in tree.packages if member.name in dependencies_of(tree, other)]
+    dependents = [other for other in tree.packages if member.name in tree.dependencies_of(other)]
     requirements = map(str, tree.direct_requirements.get(member.name, ()))
     return {
         "name": tree.name,
@@ -89,24 +89,10 @@ def _source(package: LockedPackage) -> str:
 
 def _metadata(package: LockedPackage, trees: list[str], modules: Path | None) -> Facts:
     """Summary and licence in the metadata of the installed distribution; None if it is not installed."""
-    from importlib.metadata import distributions
+    from packaging.metadata import parse_email
 
-    patterns = [f"{tree}/{folder}" for tree in trees for folder in _SITE_PACKAGES]
-    places = [str(place) for pattern in patterns for place in (modules.glob(pattern) if modules else ())]
-    found = [item for item in distributions(name=package.name, path=places) if item.version == package.version]
-    headers = found[0].metadata.json if found else {}
-    return {"summary": headers.get("summary"), "license": _license(headers)}
-
-
-def _license(headers: Mapping[str, str | list[str]]) -> str | None:
-    """The expression (PEP 639), else a short ``License``, else the classifiers."""
-    text = str(headers.get("license_expression") or headers.get("license") or "")
-    if text and "\n" not in text:
-        return text
-    classifiers = [
-        line.rpartition(" :: ")[2] for line in headers.get("classifier", ()) if line.startswith("License ::")
-    ]
-    return ", ".join(classifiers) or None
+    text = installed_metadata(package.name, package.version, trees, modules) or ""
+    return {"summary": parse_email(text)[0].get("summary"), "license": license_in(text)}
 
 
 def _show(facts: Facts, context: Context, *, gap: bool) -> None:

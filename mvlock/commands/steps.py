@@ -16,6 +16,8 @@ from typing import Protocol, final
 from mvlock.commands.amounts import counted, formatted_size, formatted_time, size_of_total
 from mvlock.progress import BYTES
 
+MEMBERS = "members"
+"""The unit of a step that is about members of a workspace, one after the other."""
 QUIET = 0.3
 """Seconds without any output."""
 _LEAST = 0.1
@@ -153,6 +155,12 @@ class Steps:
         """Add to a total of the run."""
         with self.guard:
             self.totals[what] += amount
+
+    def restart(self) -> Counter[str]:
+        """Begin the totals again; returns what they were."""
+        with self.guard:
+            before, self.totals = self.totals, Counter()
+        return before
 
     def stop(self) -> None:
         """Remove what is drawn; the next step is shown again."""

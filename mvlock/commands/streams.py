@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -22,14 +24,42 @@ class Streams:
     def __init__(self, color: str = "auto") -> None:
         self._color = color
         self._rich: RichConsole | None = None
+        self._subject: str | None = None
+        self._kept: list[str] | None = None
+        self._is_headed = False
 
     @property
     def can_draw(self) -> bool:
         """Whether standard error is a terminal that a person watches, where the cursor can be moved."""
         return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
 
+    @contextmanager
+    def about(self, subject: str, kept: list[str] | None) -> Iterator[None]:
+        """Say meanwhile what lines are about: each message begins with it, on standard output it is a heading.
+
+        ``kept`` takes the lines for standard output instead.
+        """
+        self._subject, self._kept, self._is_headed = subject, kept, False
+        try:
+            yield
+        finally:
+            self._subject, self._kept = None, None
+
     def write(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
         """Write a line."""
+        if self._subject is None:
+            self._write(stream, parts)
+        elif stream is sys.stderr:
+            self._write(stream, ((f"{self._subject}: ", "bold"), *parts) if any(parts) else parts)
+        elif self._kept is not None:
+            self._kept.append("".join(part if isinstance(part, str) else part[0] for part in parts))
+        else:
+            if not self._is_headed:
+                self._write(stream, ((f"{self._subject}:", "bold"),))
+            self._is_headed = True
+            self._write(stream, parts)
+
+    def _write(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
         known = _CONTROLS if _is_unicode(stream) else _CONTROLS | _ASCII
         styled = [(part, "") if isinstance(part, str) else part for part in parts]
         safe = [(text.translate(known), style) for text, style in styled]

@@ -9,11 +9,11 @@ from mvlock.commands.duplicates_view import advice, duplicate_facts, duplicate_l
 from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees, locked_name
+from mvlock.commands.opened_project import note_if_stale, open_lock
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree_graph import TreeGraph
 from mvlock.commands.tree_marks import Marks, outdated_marks, shared_marks
 from mvlock.commands.tree_view import TreeView, tree_facts
-from mvlock.commands.workspace import note_if_stale, open_lock
 from mvlock.commands.worlds_view import WorldReport, world_facts, world_lines, world_report
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.model import Lock, LockedTree

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from mvlock.commands.locked_names import dependencies_of
 from mvlock.lock.model import LockedTree, TreePackage
 
 
@@ -20,7 +19,7 @@ class TreeGraph:
         self.dependents: dict[str, list[str]] = {}
         for member in tree.packages:
             self.members.setdefault(member.name, []).append(member)
-            for name in dependencies_of(tree, member):
+            for name in tree.dependencies_of(member):
                 _add(self.dependencies, member.name, name)
                 _add(self.dependents, name, member.name)
 

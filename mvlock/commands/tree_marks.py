@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, Options
 from mvlock.commands.outdated import Outdated, find_outdated
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
 
@@ -31,7 +31,7 @@ Marks = Mapping[tuple[str, str, str], Mark]
 def shared_marks(options: Options) -> Marks:
     """With which trees the installed distributions are shared."""
     with suppress(MvlockError):
-        project = open_workspace(options).project
+        project = open_project(options).project
         found = installed_map(project.root / project.app)
         domains = found.served() if found is not None else {}
         return {key: _shared(key[0], domain.trees) for key, domain in domains.items() if len(domain.trees) > 1}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from mvlock.commands.amounts import formatted_size
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
 from mvlock.commands.tree_graph import TreeGraph, reachable
 from mvlock.commands.tree_marks import Mark, Marks
-from mvlock.commands.workspace import open_workspace
 from mvlock.install.receipts import read_trees
 from mvlock.interpreter.model import Interpreter
 from mvlock.lock.model import Lock, LockedPackage, LockedTree
@@ -27,7 +27,7 @@ def size_marks(lock: Lock, trees: Iterable[LockedTree], python: str | None, cont
 
     :raises MvlockError: the project cannot be read, or there is no Python for it
     """
-    project = open_workspace(context.options).project
+    project = open_project(context.options).project
     interpreter = interpreter_of(project, python, context.machine)
     modules = project.root / project.modules
     receipts, wheels = read_trees(modules), _wheel_sizes(lock, interpreter)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from mvlock.commands.console import Part
-from mvlock.commands.locked_names import dependencies_of
 from mvlock.commands.tree_graph import TreeGraph
 from mvlock.commands.tree_marks import Marks
 from mvlock.lock.model import LockedTree, LockedWish, TreePackage
@@ -60,7 +59,7 @@ class TreeView:
 
     def _below(self, member: TreePackage) -> list[str]:
         if self._needed is None:
-            return dependencies_of(self._tree, member)
+            return self._tree.dependencies_of(member)
         return self._graph.dependents.get(member.name, [])
 
     def _requirement_part(self, member: TreePackage) -> Part:
@@ -90,7 +89,7 @@ def edges(tree: LockedTree) -> Iterator[Edge]:
     for member in graph.named(sorted(tree.direct_requirements)):
         yield tree.name, _label(member)
     for member in tree.packages:
-        for dependency in graph.named(dependencies_of(tree, member)):
+        for dependency in graph.named(tree.dependencies_of(member)):
             yield _label(member), _label(dependency)
 
 

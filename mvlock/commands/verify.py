@@ -6,8 +6,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from mvlock.commands.installing import install_request
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import UnmetRequest
 from mvlock.operations.installing import verify
 
@@ -23,8 +23,8 @@ def execute(arguments: Namespace, context: Context) -> int:
 
     :raises UnmetRequest: ``verification-failed``
     """
-    workspace = open_workspace(context.options)
-    project, lock = workspace.project, workspace.current_lock(frozen=option_values(arguments).flag("frozen"))
+    opened = open_project(context.options)
+    project, lock = opened.project, opened.current_lock(frozen=option_values(arguments).flag("frozen"))
     request = install_request(option_values(arguments), project, lock)
     verify(project, lock, request, context.machine)
     context.console.info(f"Verified {project.modules}/ and {project.app}/: both match mv.lock")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from packaging.version import Version
@@ -13,15 +12,16 @@ from packaging.version import Version
 from mvlock.commands.duplicates_view import duplicate_facts, duplicate_lines, open_duplicates
 from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import lock_request
-from mvlock.commands.locked_names import dependencies_of, locked_name
+from mvlock.commands.locked_names import locked_name
+from mvlock.commands.opened_project import note_if_stale, open_lock, open_project
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree_view import marker_part, soft_part
-from mvlock.commands.workspace import note_if_stale, open_lock, open_workspace
 from mvlock.commands.worlds_view import world_report
 from mvlock.errors import MvlockError, NetworkFailure
 from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.duplicates import Duplicate
-from mvlock.lock.model import Lock, LockedTree, TreePackage
+from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.reasons import reasons
 from mvlock.operations.lock_request import LockRequest
 
 Users = Sequence[tuple[str, tuple[str, ...]]]
@@ -46,42 +46,10 @@ def execute(arguments: Namespace, context: Context) -> int:
     return 0
 
 
-def reasons(tree: LockedTree, name: str) -> Iterator[tuple[TreePackage, tuple[str, ...]]]:
-    """Each locked version of ``name`` in the tree, with the shortest path to it.
-
-    A path starts with a requirement as in pyproject.toml, followed by ``name version`` of each distribution.
-    """
-    for member in tree.packages:
-        if member.name == name:
-            yield member, _shortest_path(tree, name, member.version)
-
-
-def _shortest_path(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
-    members: dict[str, list[tuple[str, list[str]]]] = {}
-    for member in tree.packages:
-        members.setdefault(member.name, []).append((member.version, dependencies_of(tree, member)))
-    queue: deque[tuple[tuple[str, ...], str]] = deque(
-        ((str(requirement),), name)
-        for name, requirements in sorted(tree.direct_requirements.items())
-        for requirement in sorted(requirements, key=str)
-    )
-    seen: set[str] = set()
-    while queue:
-        path, project = queue.popleft()
-        if project == name:
-            return (*path, f"{name} {version}")
-        if project in seen:
-            continue
-        seen.add(project)
-        for member_version, needed in members.get(project, ()):
-            queue.extend(((*path, f"{project} {member_version}"), dependency) for dependency in needed)
-    return (f"{name} {version}",)
-
-
 def _origins(context: Context) -> RequirementOrigins | None:
     """Where requirements are in pyproject.toml; None if it cannot be read, since the lock alone is enough."""
     with suppress(MvlockError):
-        return RequirementOrigins(open_workspace(context.options).project)
+        return RequirementOrigins(open_project(context.options).project)
     return None
 
 

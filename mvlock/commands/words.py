@@ -34,7 +34,9 @@ INSTEAD = {
     "set": "`mvlock config set KEY VALUE` changes yours; those of a project are in [tool.mvlock]",
     "login auth": "credentials of an index are in its URL, in ~/.netrc or in a keyring",
     "search download": "mvlock does neither: it locks and installs what pyproject.toml requires",
-    "audit": "mvlock does not look for vulnerabilities: `mvlock export` writes files that pip-audit reads",
+    "sbom bom": "`mvlock export --format cyclonedx` writes a software bill of materials",
+    "license licence": "`mvlock licenses` lists the licenses of what is locked",
+    "vulnerabilities security": "`mvlock audit` looks for known vulnerabilities of what is locked",
     "self": "mvlock is upgraded by what installed it, for example `pipx upgrade mvlock`",
     "pip": "pip's commands are mvlock's: `mvlock add NAME`, `mvlock remove NAME`, `mvlock list`, `mvlock show NAME`",
 }

@@ -14,8 +14,8 @@ from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
 from mvlock.commands.console import Part
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
-from mvlock.commands.workspace import open_workspace
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
 from mvlock.interpreter.search import Search, find_interpreter
@@ -121,7 +121,7 @@ def world_report(lock: Lock, python: str | None, context: Context, *, installed:
     """The worlds of a lock's trees on this machine; ``installed``: of those that are installed, if any is."""
     project = None
     with suppress(MvlockError):
-        project = open_workspace(context.options).project
+        project = open_project(context.options).project
     trees = _installed_trees(lock, project) if installed else lock.trees
     environment = _environment(project, python, context)
     versions = {tree.name: _versions(tree, environment) for tree in trees}

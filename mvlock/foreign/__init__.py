@@ -6,6 +6,7 @@ PUBLIC = {
         "ForeignProject",
         "ForeignRequirement",
         "ForeignSource",
+        "ForeignWorkspace",
         "LockedVersion",
         "Omission",
         "Place",

@@ -34,7 +34,8 @@ class ForeignRequirement(msgspec.Struct, frozen=True):
 class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
     """A row of ``[tool.mvlock.sources]``; ``path`` is absolute. Without any key: no such row can say what is meant.
 
-    ``choices``: then the rows of which one applies, each with its condition.
+    ``workspace``: at ``path`` is a member of the same workspace, and the row says that. ``choices``: then the rows of
+    which one applies, each with its condition.
     """
 
     path: str | None = None
@@ -44,6 +45,7 @@ class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str | None = None
     subdirectory: str | None = None
     index: str | None = None
+    workspace: bool = False
     choices: tuple[tuple[str, ForeignSource], ...] = ()
 
     @property
@@ -53,6 +55,8 @@ class ForeignSource(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def row(self, root: Path) -> dict[str, str | bool]:
         """Its keys in ``[tool.mvlock.sources]`` of the project in ``root``; a path is relative to that."""
+        if self.workspace:
+            return {"workspace": True} if self.editable else {"workspace": True, "editable": False}
         keys: dict[str, str | bool] = msgspec.to_builtins(self)
         return {**keys, "path": Path(os.path.relpath(self.path, root)).as_posix()} if self.path else keys
 
@@ -85,6 +89,23 @@ class ForeignIndex(msgspec.Struct, frozen=True, omit_defaults=True):
             return keys
         path = Path(os.path.relpath(self.url, root)).as_posix()
         return {**keys, "url": path if path.startswith("../") else f"./{path}"}
+
+
+class ForeignWorkspace(msgspec.Struct, frozen=True):
+    """The workspace of a project: ``members`` are folders by the names of their projects, the root's own with them.
+
+    ``patterns`` and ``excluded`` say in the root which folders these are.
+    """
+
+    root: Path
+    members: Mapping[str, Path]
+    patterns: tuple[str, ...]
+    excluded: tuple[str, ...]
+
+    @property
+    def table(self) -> dict[str, list[str]]:
+        """``[tool.mvlock.workspace]`` of the root."""
+        return {"members": [*self.patterns], **({"exclude": [*self.excluded]} if self.excluded else {})}
 
 
 class LockedVersion(msgspec.Struct, frozen=True, order=True):
@@ -121,6 +142,7 @@ class ForeignProject(msgspec.Struct, frozen=True):
     indexes: tuple[ForeignIndex, ...] = ()
     settings: Mapping[str, object] = {}
     """Other keys of ``[tool.mvlock]``: ``constraints``, ``overrides``, ``environments``, …"""
+    workspace: ForeignWorkspace | None = None
     locked: tuple[LockedVersion, ...] = ()
     left_out: tuple[Omission, ...] = ()
 
@@ -139,6 +161,7 @@ def combined(parts: Iterable[ForeignProject]) -> ForeignProject:
         sources=_merged(part.sources for part in found),
         indexes=tuple(_apart(chain.from_iterable(part.indexes for part in found))),
         settings=_merged_settings(part.settings for part in found),
+        workspace=next((part.workspace for part in found if part.workspace), None),
         locked=_joined(part.locked for part in found),
         left_out=_joined(part.left_out for part in found),
     )

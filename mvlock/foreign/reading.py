@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mvlock.errors import LocalError
 from mvlock.foreign.document import optional_text, read_json, read_text, read_toml, table_in, understood
-from mvlock.foreign.model import ForeignProject, combined, left_out
+from mvlock.foreign.model import ForeignProject, ForeignWorkspace, combined, left_out
 
 _IN_FOLDER = (
     *("pyproject.toml", "Pipfile", "requirements.txt", "requirements.in", "environment.yml", "environment.yaml"),
@@ -105,17 +105,15 @@ def _read_project(path: Path, lock: Path | None) -> ForeignProject:
         shown = f" ({', '.join(_TOOLS[tool] for tool in tools)})" if tools else ""
         parts = [ForeignProject(files=(f"{path.name}{shown}",)), read_standard(document, folder)]
         parts += [*read_tools(document, folder), read_hatch(document, folder)]
-        parts.append(ForeignProject(sources=sources_beyond(combined(parts).sources)))
-        found = [lock] if lock is not None else _locks_of(folder, document, tools)
+        said = combined(parts)
+        found = [lock] if lock is not None else _locks_of(folder, tools, said.workspace)
     others = [left_out(other.name, _NOT_READ) for other in found[1:]]
-    return combined([*parts, *map(_read_versions, found[:1]), *others])
+    beyond = ForeignProject(sources=sources_beyond(said.sources))
+    return combined([said, beyond, *map(_read_versions, found[:1]), *others])
 
 
-def _locks_of(folder: Path, document: Mapping[str, object], tools: list[str]) -> list[Path]:
+def _locks_of(folder: Path, tools: list[str], workspace: ForeignWorkspace | None) -> list[Path]:
     """The locks of a project: first that of a tool whose tables it has, which may be in the root of its workspace."""
-    from mvlock.foreign.uv_workspace import workspace_of
-
-    workspace = workspace_of(folder, document)
     root = [workspace.root / "uv.lock"] if workspace is not None else []
     own = [folder / f"{tool}.lock" for tool in tools]
     every = dict.fromkeys([*own, *root, *(folder / name for name in _LOCKS), folder / "pylock.toml"])

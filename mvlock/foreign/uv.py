@@ -18,8 +18,9 @@ from mvlock.foreign.requirement import (
     path_source,
     requirement_part,
 )
+from mvlock.foreign.standard import read_standard
 from mvlock.foreign.uv_settings import AT, read_settings
-from mvlock.foreign.uv_workspace import Workspace, workspace_of
+from mvlock.foreign.uv_workspace import UvWorkspace, uv_workspace_of
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ class _Source(msgspec.Struct, frozen=True):
     subdirectory: str | None = None
     url: str | None = None
     path: str | None = None
-    editable: bool = False
+    editable: bool | None = None
     workspace: bool = False
     index: str | None = None
     marker: str | None = None
@@ -53,31 +54,43 @@ class _Index(msgspec.Struct, frozen=True):
 
 
 def read_uv(document: Mapping[str, object], folder: Path) -> ForeignProject:
-    """What ``[tool.uv]`` says, with the sources that the root of a workspace gives to its members.
+    """What ``[tool.uv]`` says, with what the root of a workspace says for its members.
 
     :raises ValueError: it is not in the shape that uv reads
     """
     table = table_in(document, "tool", "uv")
-    workspace = workspace_of(folder, document)
+    workspace = uv_workspace_of(folder, document)
+    root, of_root = (folder, table) if workspace is None else (workspace.root, workspace.uv)
     return combined(
         [
             *_requirements(table, folder),
             *read_sources(document, folder, workspace),
             *_indexes(table, folder),
-            *_of_root(workspace, folder),
-            *read_settings(table if workspace is None else workspace.table, folder),
+            *_indexes(of_root, root),
+            *read_settings(of_root, root),
+            ForeignProject(workspace=workspace),
         ]
     )
 
 
-def read_sources(document: Mapping[str, object], folder: Path, workspace: Workspace | None) -> Iterator[ForeignProject]:
-    """``[tool.uv.sources]``; those of the workspace's root apply where the project has none."""
+def read_sources(
+    document: Mapping[str, object], folder: Path, workspace: UvWorkspace | None
+) -> Iterator[ForeignProject]:
+    """``[tool.uv.sources]``; those of the workspace's root apply to what is required and has none there."""
     yield from _sources(table_in(document, "tool", "uv", "sources"), folder, workspace)
     if workspace is not None and workspace.root != folder:
-        yield from _sources(table_in(workspace.table, "sources"), workspace.root, workspace)
+        table, required = table_in(workspace.uv, "sources"), _required(document, folder)
+        rows = {name: row for name, row in table.items() if canonicalize_name(name) in required}
+        yield from _sources(rows, workspace.root, workspace)
 
 
-def _sources(table: Mapping[str, object], folder: Path, workspace: Workspace | None) -> Iterator[ForeignProject]:
+def _required(document: Mapping[str, object], folder: Path) -> set[str]:
+    """The names of all that a project requires, but itself."""
+    found = combined([read_standard(document, folder), *_requirements(table_in(document, "tool", "uv"), folder)])
+    return {one.requirement.name for one in found.requirements} - {canonicalize_name(found.name or "")}
+
+
+def _sources(table: Mapping[str, object], folder: Path, workspace: UvWorkspace | None) -> Iterator[ForeignProject]:
     for written, value in table.items():
         name, at = canonicalize_name(written), f"{AT}.sources.{written}"
         rows = shaped(value if isinstance(value, list) else [value], list[_Source], at)
@@ -87,12 +100,14 @@ def _sources(table: Mapping[str, object], folder: Path, workspace: Workspace | N
         yield one_source(name, choices, folder, at)
 
 
-def _source(name: str, row: _Source, folder: Path, workspace: Workspace | None) -> ForeignSource:
+def _source(name: str, row: _Source, folder: Path, workspace: UvWorkspace | None) -> ForeignSource:
     if row.workspace:
         member = workspace.members.get(name) if workspace is not None else None
-        return ForeignSource(path=str(member), editable=True) if member is not None else ForeignSource()
+        if member is None:
+            return ForeignSource()
+        return ForeignSource(path=str(member), editable=row.editable is not False, workspace=True)
     if row.path is not None:
-        return path_source(row.path, folder, editable=row.editable)
+        return path_source(row.path, folder, editable=bool(row.editable))
     index = index_name(row.index, "") if row.index else None
     rev = row.rev or row.tag or row.branch
     return ForeignSource(git=row.git, rev=rev, url=row.url, subdirectory=row.subdirectory, index=index)
@@ -101,12 +116,6 @@ def _source(name: str, row: _Source, folder: Path, workspace: Workspace | None) 
 def _requirements(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:
     for text in shaped(table.get("dev-dependencies", []), list[str], f"{AT}.dev-dependencies"):
         yield requirement_part(text, Place(group="dev"), folder, f"{AT}.dev-dependencies")
-
-
-def _of_root(workspace: Workspace | None, folder: Path) -> Iterator[ForeignProject]:
-    """The indexes of the workspace's root."""
-    if workspace is not None and workspace.root != folder:
-        yield from _indexes(workspace.table, workspace.root)
 
 
 def _indexes(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProject]:

@@ -9,9 +9,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from mvlock.foreign.document import read_toml, table_in
-from mvlock.foreign.model import ForeignProject, ForeignSource, combined
+from mvlock.foreign.model import ForeignSource, combined
 from mvlock.foreign.uv import read_sources
-from mvlock.foreign.uv_workspace import workspace_of
+from mvlock.foreign.uv_workspace import uv_workspace_of
 
 
 def sources_beyond(folders: Mapping[str, ForeignSource]) -> Mapping[str, ForeignSource]:
@@ -32,11 +32,12 @@ def sources_beyond(folders: Mapping[str, ForeignSource]) -> Mapping[str, Foreign
 
 def _sources_of(folder: Path) -> Mapping[str, ForeignSource]:
     """The sources of what a project in a folder requires; a file that cannot be read is reported by others."""
+    file = folder / "pyproject.toml"
+    if not file.is_file():
+        return {}
     try:
-        document = read_toml(folder / "pyproject.toml") if (folder / "pyproject.toml").is_file() else {}
-        found = (
-            combined(read_sources(document, folder, workspace_of(folder, document))) if document else ForeignProject()
-        )
+        document = read_toml(file)
+        found = combined(read_sources(document, folder, uv_workspace_of(folder, document)))
         required = set(_required(document))
     except (ValueError, RecursionError):
         return {}

@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path
 
-import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.foreign.document import read_toml, shaped, table_in
+from mvlock.foreign.model import ForeignWorkspace
 
 
-class Workspace(msgspec.Struct, frozen=True):
-    """``table`` is ``[tool.uv]`` of the root; ``members`` are folders by the name of their project."""
+class UvWorkspace(ForeignWorkspace, frozen=True):
+    """``uv`` is ``[tool.uv]`` of the root."""
 
-    root: Path
-    table: Mapping[str, object]
-    members: Mapping[str, Path]
+    uv: Mapping[str, object]
 
 
-def workspace_of(folder: Path, document: Mapping[str, object]) -> Workspace | None:
+def uv_workspace_of(folder: Path, document: Mapping[str, object]) -> UvWorkspace | None:
     """The workspace that a project is the root or a member of; None: of none.
 
     :raises ValueError: ``[tool.uv.workspace]`` is not in the shape that uv reads
@@ -35,7 +33,7 @@ def workspace_of(folder: Path, document: Mapping[str, object]) -> Workspace | No
     return None
 
 
-def _workspace_at(folder: Path) -> Workspace | None:
+def _workspace_at(folder: Path) -> UvWorkspace | None:
     """The workspace with this root; a file beside the project that cannot be read is no concern of it."""
     try:
         document = read_toml(folder / "pyproject.toml")
@@ -44,7 +42,7 @@ def _workspace_at(folder: Path) -> Workspace | None:
         return None
 
 
-def _workspace(root: Path, document: Mapping[str, object]) -> Workspace:
+def _workspace(root: Path, document: Mapping[str, object]) -> UvWorkspace:
     table = table_in(document, "tool", "uv", "workspace")
     patterns = shaped(table.get("members", []), list[str], "tool.uv.workspace.members")
     excluded = shaped(table.get("exclude", []), list[str], "tool.uv.workspace.exclude")
@@ -54,7 +52,7 @@ def _workspace(root: Path, document: Mapping[str, object]) -> Workspace:
         name = project_name(folder / "pyproject.toml")
         if name is not None and not any(fnmatch(place, pattern) for pattern in excluded):
             members[name] = folder
-    return Workspace(root, table_in(document, "tool", "uv"), members)
+    return UvWorkspace(root, members, tuple(patterns), tuple(excluded), table_in(document, "tool", "uv"))
 
 
 def _matching(root: Path, pattern: str) -> list[Path]:

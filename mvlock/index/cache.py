@@ -3,6 +3,7 @@
     <cache>/index-v2/<key of the index>/pages/<project>
                                        /metadata/<first two digits>/<sha256 of the wheel>
                                        /names/<first two digits>/<sha256 of the wheel>
+                                       /licenses/<first two digits>/<sha256 of the wheel>
 
 The key is derived from the index's name and URL, so that indexes never share entries. Entries are written by
 rename, so several processes may share the folder. An entry that cannot be read counts as absent; a failed write
@@ -75,6 +76,7 @@ _ROWS = msgspec.msgpack.Decoder(list[FileRow])
 _PAGE = msgspec.msgpack.Decoder(CachedPage)
 _METADATA = msgspec.msgpack.Decoder(MetadataText)
 _NAMES = msgspec.msgpack.Decoder(tuple[str, ...])
+_LICENSE = msgspec.msgpack.Decoder(str)
 
 
 def decoded_rows(encoded: memoryview) -> list[FileRow]:
@@ -131,10 +133,18 @@ class IndexCache:
         """Keep the paths of the files in a wheel."""
         _write(self._path("names", sha256), _ENCODER.encode(names))
 
+    def license(self, sha256: str) -> str | None:
+        """The licence of the wheel with this digest, "" if it declares none."""
+        return _read(self._path("licenses", sha256), _LICENSE)
+
+    def store_license(self, sha256: str, text: str) -> None:
+        """Keep the licence of a wheel."""
+        _write(self._path("licenses", sha256), _ENCODER.encode(text))
+
     def _page_path(self, project: str) -> Path:
         return self._folder / "pages" / project
 
-    def _path(self, kind: Literal["metadata", "names"], sha256: str) -> Path:
+    def _path(self, kind: Literal["metadata", "names", "licenses"], sha256: str) -> Path:
         return self._folder / kind / sha256[:2] / sha256
 
 

@@ -24,12 +24,13 @@ from mvlock.base.urls import without_credentials
 from mvlock.errors import BadArtifact, LocalError
 from mvlock.index.cache import IndexCache
 from mvlock.index.configured_index import ConfiguredIndex
+from mvlock.index.connections import Connections
 from mvlock.index.download import download
 from mvlock.index.filenames import file_version
 from mvlock.index.flat_page import FlatPage
 from mvlock.index.folder_pages import FolderPages
 from mvlock.index.http_messages import Request
-from mvlock.index.model import CoreMetadata, IndexFile, ProjectPage, Received, receive
+from mvlock.index.model import Advisory, CoreMetadata, IndexFile, ProjectPage, Received, receive
 from mvlock.index.network import Label, Network, NetworkSettings, bad_status
 from mvlock.index.order import IndexOrder, index_order, shown_url
 from mvlock.index.page_source import PageSource
@@ -52,13 +53,15 @@ def open_index(
     locked: Mapping[NormalizedName, str] = MappingProxyType({}),
     environ: Mapping[str, str] | None = None,
     advice: str | None = None,
+    connections: Connections | None = None,
     reporter: Reporter,
 ) -> MultiIndex:
     """The indexes of a project, ready for requests; close them, or use them as a context manager.
 
     ``index_url`` replaces the URL of the default index, not its name: a lock is the same behind any mirror.
     ``locked``: the indexes that projects must still come from, as a lock names them.
-    ``offline``: only the cache is used. ``advice``: the hint if the default index cannot be reached. Of ``environ``
+    ``offline``: only the cache is used. ``advice``: the hint if the default index cannot be reached. ``connections``:
+    those that other projects share with this one. Of ``environ``
     (None: the variables of this process) these are read: ``MVLOCK_CONCURRENCY``, ``MVLOCK_HTTP_RETRIES``,
     ``MVLOCK_HTTP_TIMEOUT``, ``MVLOCK_HTTP_TOTAL_TIMEOUT`` and ``NETRC``, of the process also ``SSL_CERT_FILE`` and
     ``…_proxy``.
@@ -70,16 +73,25 @@ def open_index(
     settings = NetworkSettings(dict(os.environ if environ is None else environ), urls, offline, advice)
     for name in order.general:
         reporter.detail(f"index {name}: {shown_url(order.sources[name])}")
-    return MultiIndex(order, cache, settings, reporter.count)
+    return MultiIndex(order, cache, settings, reporter.count, connections)
 
 
 @final
 class MultiIndex:
     """A ``FileIndex``. Remembers pages, metadata and failures for its lifetime; thread-safe."""
 
-    def __init__(self, order: IndexOrder, cache: Path, settings: NetworkSettings, count: Count) -> None:
+    def __init__(
+        self,
+        order: IndexOrder,
+        cache: Path,
+        settings: NetworkSettings,
+        count: Count,
+        connections: Connections | None = None,
+    ) -> None:
         self._order = order
-        self._network = Network(settings, count)
+        self._is_shared = connections is not None
+        make = partial(Network, settings, count)
+        self._network = make() if connections is None else connections.network(settings, make)
         self._executor = ThreadPoolExecutor(settings.concurrency, thread_name_prefix="mvlock-index")
         indexes = _indexes(order, cache, self._network, settings.advice)
         self._indexes = indexes
@@ -95,7 +107,10 @@ class MultiIndex:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if self._is_shared and kind is None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        else:
+            self.close()
 
     def close(self) -> None:
         """Drop work that has not started, end transfers under way, and wait for their threads. Idempotent."""
@@ -137,6 +152,16 @@ class MultiIndex:
         """See ``PackageIndex.wheel_names``."""
         return self._names_memo.get(_key(file), partial(self._find_names, file))
 
+    def license(self, file: IndexFile) -> str | None:
+        """See ``FileIndex.license``."""
+        return self._wheel_source(file).license(file)
+
+    def advisories(self, project: NormalizedName, version: str, index: str) -> tuple[Advisory, ...] | None:
+        """See ``FileIndex.advisories``."""
+        from mvlock.index.advisories import AdvisorySource
+
+        return AdvisorySource(self._indexes[self._order.locked_index(project, index)]).of(project, version)
+
     def download(self, file: IndexFile, destination: Path, received: Received = receive) -> None:
         """See ``PackageIndex.download``; the file need not come from an index (a direct URL)."""
         index = self._indexes.get(file.index)
@@ -164,10 +189,7 @@ class MultiIndex:
     def _locked_page(self, project: NormalizedName, index: str | None) -> ProjectPage | None:
         if index is None:
             return self._find_page(project)
-        name = self._order.of_lock(index)
-        if name is None:
-            raise LocalError("index-unknown", f"{project} is locked from index {index}, which is not configured")
-        return self._pages[name].page(project)
+        return self._pages[self._order.locked_index(project, index)].page(project)
 
     def _find_metadata(self, file: IndexFile) -> CoreMetadata:
         return self._wheel_source(file).metadata(file)

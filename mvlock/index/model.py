@@ -108,6 +108,20 @@ class CoreMetadata(msgspec.Struct, frozen=True):
     dynamic: frozenset[str] = msgspec.field(default_factory=frozenset)
 
 
+class Advisory(msgspec.Struct, frozen=True):
+    """A known vulnerability: its identifier and aliases, one line, the versions that fix it, and a page about it."""
+
+    names: frozenset[str]
+    summary: str = ""
+    fixed_in: frozenset[str] = frozenset()
+    link: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The name that most people know it by."""
+        return min(self.names, key=lambda name: (not name.startswith("CVE-"), not name.startswith("PYSEC-"), name))
+
+
 Received = Callable[[int], None]
 """Is told how many more bytes of a file have arrived."""
 
@@ -159,6 +173,16 @@ class FileIndex(PackageIndex, Protocol):
         The page is not kept: those of a large lock take hundreds of megabytes.
 
         :raises NetworkFailure: as ``page``
+        :raises LocalError: ``index-unknown``
+        """
+
+    def license(self, file: IndexFile) -> str | None:
+        """The licence that a wheel declares, if any; raises as ``metadata``."""
+
+    def advisories(self, project: NormalizedName, version: str, index: str) -> tuple[Advisory, ...] | None:
+        """The known vulnerabilities of a release, by the index that a lock names; None if that does not say.
+
+        :raises NetworkFailure: no answer
         :raises LocalError: ``index-unknown``
         """
 

@@ -17,6 +17,7 @@ from mvlock.progress import Count, count_nothing
 from mvlock.project.index_address import local_path
 
 if TYPE_CHECKING:
+    from mvlock.index.model import ProjectPage
     from mvlock.index.transport import Transport
 
 _DEFAULT_CONCURRENCY = 16
@@ -94,6 +95,9 @@ class Network:
     def __init__(self, settings: NetworkSettings, count: Count = count_nothing) -> None:
         self._settings = settings
         self.count = count
+        self.is_closed = False
+        self.pages: dict[tuple[object, ...], ProjectPage | None] = {}
+        """What was read on it, by the kind of index, its name and URL, and the project."""
         self._transport: Transport | None = None
         self._lock = threading.Lock()
 
@@ -131,6 +135,7 @@ class Network:
 
     def close(self) -> None:
         """End all requests."""
+        self.is_closed = True
         if self._transport is not None:
             self._transport.close()
 

@@ -33,9 +33,19 @@ class IndexOrder(msgspec.Struct, frozen=True):
         bound = self.bound.get(project)
         return self.general if bound is None else (bound,)
 
-    def of_lock(self, name: str) -> str | None:
+    def _of_lock(self, name: str) -> str | None:
         """The index that a lock names; None if it is not configured. What replaces the public index stands for it."""
         return name if name in self.sources else self.default if name == DEFAULT_NAME else None
+
+    def locked_index(self, project: NormalizedName, index: str) -> str:
+        """The index that a lock names for a project.
+
+        :raises LocalError: ``index-unknown``
+        """
+        name = self._of_lock(index)
+        if name is None:
+            raise LocalError("index-unknown", f"{project} is locked from index {index}, which is not configured")
+        return name
 
     def check_found(self, project: NormalizedName, index: str) -> None:
         """Refuse a project that the index of the lock does not have, and that another index, asked later, has.
@@ -47,7 +57,7 @@ class IndexOrder(msgspec.Struct, frozen=True):
         locked = self.locked.get(project)
         if locked is None or project in self.bound:
             return
-        expected = self.of_lock(locked)
+        expected = self._of_lock(locked)
         if expected is None or expected in self.general[: self.general.index(index)]:
             raise _index_changed(project, locked, index, is_configured=expected is not None)
 

@@ -26,7 +26,7 @@ _NO_REUSE = re.compile(r"(?:^|[,\s])no-(?:cache|store)")
 
 
 class PageSource:
-    """Finds pages. Nothing is memoised here; thread-safe."""
+    """Finds pages; each is read once on a network. Thread-safe."""
 
     def __init__(self, index: ConfiguredIndex) -> None:
         self._index = index
@@ -36,6 +36,12 @@ class PageSource:
 
         :raises NetworkFailure: the page cannot be fetched, or is not one of the Simple API
         """
+        pages, key = self._index.network.pages, (type(self), self._index.name, self._index.url, project)
+        if key not in pages:
+            pages[key] = self._found(project)
+        return pages[key]
+
+    def _found(self, project: NormalizedName) -> ProjectPage | None:
         cache = self._index.cache
         cached = cache.page(project)
         if cached is not None and (self._index.network.offline or cache.is_fresh(project, cached)):

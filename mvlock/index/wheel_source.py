@@ -13,6 +13,7 @@ from mvlock.base.limits import LARGEST_FILE, LARGEST_METADATA, LARGEST_RANGE
 from mvlock.index.configured_index import ConfiguredIndex
 from mvlock.index.download import FileSink
 from mvlock.index.http_messages import Request, Response
+from mvlock.index.licenses import license_in
 from mvlock.index.metadata import check_identity, parse_metadata, read_metadata
 from mvlock.index.model import CoreMetadata, IndexFile
 from mvlock.index.network import bad_status, unreachable
@@ -64,6 +65,20 @@ class WheelSource:
             if key:
                 self._index.cache.store_names(key, names)
         return names
+
+    def license(self, file: IndexFile) -> str | None:
+        """The licence that a wheel declares; None if it declares none.
+
+        :raises BadArtifact: ``metadata-invalid``, ``hash-mismatch``
+        :raises NetworkFailure: its metadata cannot be fetched
+        """
+        key = sha256_key(file.hashes)
+        text = self._counted(self._index.cache.license(key) if key else None)
+        if text is None:
+            text = license_in(self._metadata_file(file)) or ""
+            if key:
+                self._index.cache.store_license(key, text)
+        return text or None
 
     def _counted(self, cached: T | None) -> T | None:
         if cached is not None:

@@ -5,7 +5,7 @@ PUBLIC = {
     "conflict": ("merged_lock",),
     "current": ("LockInputs", "is_known_current", "record_current"),
     "framework_mismatches": ("framework_mismatches",),
-    "duplicates": ("PYPROJECT", "Duplicate", "Duplicates", "TreeVersion", "Requirer"),
+    "duplicates": ("Duplicate", "Duplicates", "TreeVersion", "Requirer"),
     "lockfile": ("format_lock", "read_lock", "write_lock"),
     "locking": ("is_current", "lock_project"),
     "model": (
@@ -23,8 +23,14 @@ PUBLIC = {
     "agreeing_trees": ("RuntimeSettings", "WorldGrouping", "runtime_settings_of"),
     "options": ("LockOptions",),
     "preferred": ("PREFERRED_FILE", "read_preferred", "remove_preferred", "write_preferred"),
+    "cyclonedx": ("Inventory", "format_cyclonedx"),
+    "policy": ("UNKNOWN_LICENSE", "Violation", "license_violations", "violations"),
     "pylock": ("ExportContext", "format_pylock", "pylock_name"),
+    "meeting_versions": ("target_matrix",),
+    "reasons": ("reasons",),
+    "releases": ("LockedRelease", "trees_by_release"),
     "restated": ("restated",),
+    "version_reasons": ("version_texts",),
     "requirements_file": ("format_requirements", "requirements_name"),
 }
 """What other layers may use, by module."""

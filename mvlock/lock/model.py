@@ -224,6 +224,10 @@ class LockedTree(_Table, frozen=True, kw_only=True):
         """The projects that the tree requires directly."""
         return set(self.direct_requirements)
 
+    def dependencies_of(self, member: TreePackage) -> list[str]:
+        """A member's dependencies, and the soft dependencies for it; some may not be in every environment."""
+        return [*member.depends_on, *self.soft_for(member.name)]
+
     def soft_for(self, name: str) -> tuple[str, ...]:
         """The projects that are here for the sake of a member's extras, sorted."""
         return tuple(sorted({soft.name for soft in self.soft if soft.by == name}))

@@ -1,4 +1,4 @@
-"""A tree as pylock.toml (PEP 751), for installers that know nothing of mvlock.
+"""Trees as pylock.toml (PEP 751), for installers that know nothing of mvlock.
 
 PEP 751 requires a URL for every file, which mv.lock does not have: it is looked up by name and hash on the index that
 this machine uses, so that exports of the same lock may differ from machine to machine.
@@ -6,12 +6,15 @@ this machine uses, so that exports of the same lock may differ from machine to m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
+from packaging.utils import canonicalize_name
 
 from mvlock.lock.format import Pair, inline, pairs, pairs_of
+from mvlock.lock.meeting_versions import meeting_versions
 from mvlock.lock.model import Lock, LockedFile, LockedPackage, LockedTree, TreePackage
+from mvlock.lock.united import united, united_by_group
 from mvlock.project.index_address import local_path
 
 _FILE = ("name", "upload-time", "url", "path", "size", "hashes")
@@ -33,12 +36,22 @@ def pylock_name(tree: LockedTree) -> str:
     return f"pylock.{tree.name}.toml"
 
 
-def format_pylock(lock: Lock, tree: LockedTree, surroundings: ExportContext) -> str:
-    """The TOML text.
+def format_pylock(lock: Lock, trees: Sequence[LockedTree], surroundings: ExportContext) -> str:
+    """The TOML text for some trees: one environment if their versions agree, else a dependency group for each tree.
 
     :raises NetworkFailure: an address cannot be found
     """
-    lines = list(pairs(_head(lock)))
+    if len(trees) == 1:
+        return _text(lock, trees[0], surroundings)
+    if not meeting_versions(lock, trees):
+        return _text(lock, united(trees), surroundings)
+    groups = [group_name(tree) for tree in trees]
+    return _text(lock, united_by_group(trees, groups), surroundings, groups)
+
+
+def _text(lock: Lock, tree: LockedTree, surroundings: ExportContext, groups: Sequence[str] = ()) -> str:
+    """``groups``: the dependency groups that the markers of the tree name."""
+    lines = list(pairs(_head(lock, groups)))
     for member, package in tree_distributions(lock, tree):
         lines += ["", "[[packages]]", *_package(member, package, surroundings)]
     if not tree.packages:
@@ -52,10 +65,16 @@ def tree_distributions(lock: Lock, tree: LockedTree) -> Iterator[tuple[TreePacka
     return ((member, known[member.name, member.version]) for member in tree.packages)
 
 
-def _head(lock: Lock) -> Iterator[Pair]:
+def group_name(tree: LockedTree) -> str:
+    """The dependency group that stands for a tree: normalised, as installers compare them (PEP 735)."""
+    return canonicalize_name(tree.name)
+
+
+def _head(lock: Lock, groups: Sequence[str]) -> Iterator[Pair]:
     yield "lock-version", "1.0"
     yield "environments", lock.environments or None
     yield "requires-python", lock.requires_python or None
+    yield "dependency-groups", tuple(groups) or None
     yield "created-by", "mvlock"
 
 

@@ -1,4 +1,4 @@
-"""A tree as a requirements file with hashes, for ``pip install --no-deps --require-hashes -r`` and its like.
+"""Trees as a requirements file with hashes, for ``pip install --no-deps --require-hashes -r`` and its like.
 
 A member from a folder or a repository has no hash, and pip requires hashes for all lines if one has any: with such
 a member no line has hashes.
@@ -6,11 +6,16 @@ a member no line has hashes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from mvlock.errors import UnmetRequest
+from mvlock.lock.meeting_versions import meeting_versions
 from mvlock.lock.model import Lock, LockedArchive, LockedPackage, LockedTree, LockedVcs
 from mvlock.lock.pylock import tree_distributions
+from mvlock.lock.united import united
+
+_SHOWN = 10
 
 
 def requirements_name(tree: LockedTree) -> str:
@@ -18,8 +23,22 @@ def requirements_name(tree: LockedTree) -> str:
     return f"requirements.{tree.name}.txt"
 
 
-def format_requirements(lock: Lock, tree: LockedTree, relative: Callable[[str], str]) -> str:
-    """The text; ``relative`` turns a path that is relative to mv.lock into one relative to the export."""
+def format_requirements(lock: Lock, trees: Sequence[LockedTree], relative: Callable[[str], str]) -> str:
+    """The text for some trees, which must agree: an environment has one version of a project.
+
+    ``relative`` turns a path that is relative to mv.lock into one relative to the export.
+
+    :raises UnmetRequest: ``trees-disagree``
+    """
+    if len(trees) == 1:
+        return _text(lock, trees[0], relative)
+    disputed = meeting_versions(lock, trees)
+    if disputed:
+        raise _disagreement(disputed, trees)
+    return _text(lock, united(trees), relative)
+
+
+def _text(lock: Lock, tree: LockedTree, relative: Callable[[str], str]) -> str:
     members = list(tree_distributions(lock, tree))
     unhashed = sorted(package.name for _, package in members if package.directory or package.vcs)
     lines = [*_head(tree, [package for _, package in members], unhashed)]
@@ -27,6 +46,26 @@ def format_requirements(lock: Lock, tree: LockedTree, relative: Callable[[str], 
         entry = [_reference(package, relative) + (f" ; {member.marker}" if member.marker else "")]
         lines.append(" \\\n    ".join(entry if unhashed else [*entry, *_hashes(package)]))
     return "\n".join(lines) + "\n"
+
+
+def _disagreement(disputed: Mapping[str, tuple[str, ...]], trees: Sequence[LockedTree]) -> UnmetRequest:
+    lines = ["one requirements file holds one version of a project, and these trees have several:"]
+    for name, versions in list(disputed.items())[:_SHOWN]:
+        lines += [f"  {name} {version}: {', '.join(_holders(name, version, trees))}" for version in versions]
+    if len(disputed) > _SHOWN:
+        lines.append(f"  and {len(disputed) - _SHOWN} more projects")
+    return UnmetRequest(
+        "trees-disagree",
+        "\n".join(lines),
+        hint="name trees that agree, or let --output be a folder: a file for each tree; pylock.toml can hold all trees",
+        facts={"projects": {name: list(versions) for name, versions in disputed.items()}},
+    )
+
+
+def _holders(name: str, version: str, trees: Iterable[LockedTree]) -> list[str]:
+    return [
+        tree.name for tree in trees if any((member.name, member.version) == (name, version) for member in tree.packages)
+    ]
 
 
 def _head(tree: LockedTree, packages: Iterable[LockedPackage], unhashed: list[str]) -> Iterator[str]:

@@ -6,8 +6,11 @@ needed.
 
 PUBLIC = {
     "attested": ("attested_distributions",),
+    "audit": ("Audit", "Finding", "audit"),
     "cache_lock": ("check_owner", "locked_cache"),
+    "declared_licenses": ("declared_licenses",),
     "install_hints": ("adding_hints",),
+    "installed_metadata": ("installed_metadata",),
     "installing": (
         "InstallRequest",
         "check_findings",
@@ -18,20 +21,22 @@ PUBLIC = {
         "verify",
     ),
     "interpreters": ("interpreter_of", "locked_pythons"),
+    "inventory": ("inventory_of",),
     "lock_request": ("LockRequest", "requested_time"),
     "locking": ("is_lock_current", "make_lock", "open_catalogue", "open_ports"),
     "machine": ("Machine", "cache_folder"),
+    "opened_project": (
+        "LOCK_FILE",
+        "OpenedProject",
+        "missing_lock",
+        "opened_project",
+        "read_lock_if_present",
+        "report_missing_folders",
+    ),
     "opening_index": ("open_indexes",),
+    "policy": ("check_policy",),
     "project_lock": ("locked_project",),
     "resolving": ("resolved_lock", "save_lock"),
     "user_settings": ("KEYS", "UserSettings", "checked_text", "read_user_settings", "settings_files", "variable"),
-    "workspace": (
-        "LOCK_FILE",
-        "Workspace",
-        "missing_lock",
-        "read_lock_if_present",
-        "report_missing_folders",
-        "workspace_of",
-    ),
 }
 """What other layers may use, by module."""

@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from msgspec.structs import replace
-from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
@@ -20,6 +19,7 @@ from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.query import marker_environment
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.locking import is_current, lock_project
+from mvlock.lock.meeting_versions import target_matrix
 from mvlock.lock.model import Lock
 from mvlock.lock.options import LockOptions
 from mvlock.lock.preferred import read_preferred
@@ -38,11 +38,8 @@ from mvlock.resolver.target import (
     bounded,
     machine_target,
     newest_allowed,
-    newest_locked,
     target_here,
-    targets_for,
 )
-from mvlock.resolver.target_set import TargetMatrix
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, machine: Machine) -> Lock:
@@ -137,9 +134,7 @@ def open_catalogue(project: Project, lock: Lock, request: LockRequest, machine: 
     :raises MvlockError: a source cannot be fetched, or nothing is in the lock's environments
     """
     with machine.reporter.task("Reading", item="indexes"), open_ports(project, request, machine) as ports:
-        pythons = SpecifierSet(lock.requires_python)
-        targets = targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons))
-        yield Catalogue(TargetMatrix(targets), ports, Rules(direct_references(project, ports.builder)))
+        yield Catalogue(target_matrix(lock), ports, Rules(direct_references(project, ports.builder)))
 
 
 def is_lock_current(project: Project, lock: Lock, request: LockRequest, machine: Machine) -> bool:

@@ -11,15 +11,20 @@ from mvlock.operations.user_settings import UserSettings, read_user_settings, va
 from mvlock.progress import Reporter, SilentReporter
 from mvlock.project.location import check_utf8
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from mvlock.index.connections import Connections
+
 
 class Machine(NamedTuple):
     """The folder of the cache, environment variables (with the user's settings for those that are not set), the
-    settings themselves, and who receives progress and notes."""
+    settings themselves, who receives progress and notes, and connections that several projects share."""
 
     cache: Path
     environ: Mapping[str, str]
     user: UserSettings
     reporter: Reporter
+    connections: "Connections | None" = None
 
     @classmethod
     def of(cls, environ: Mapping[str, str], cache: Path | None = None, reporter: Reporter | None = None) -> "Machine":

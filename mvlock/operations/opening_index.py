@@ -36,6 +36,7 @@ def open_indexes(
         locked=locked,
         environ=machine.environ,
         advice=unused_index(project, index_url, machine),
+        connections=machine.connections,
         reporter=machine.reporter,
     )
 

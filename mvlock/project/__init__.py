@@ -24,6 +24,7 @@ PUBLIC = {
         "Moment",
         "NamedIndexSource",
         "PathSource",
+        "Policy",
         "Prereleases",
         "Project",
         "ShareMode",
@@ -38,5 +39,6 @@ PUBLIC = {
     "settings": ("MvlockTable",),
     "sources": ("source_at", "source_of_url"),
     "tree_names": ("RESERVED", "tree_name"),
+    "workspace": ("Workspace", "check_is_project", "workspace_around", "workspace_at", "workspace_of"),
 }
 """What other layers may use, by module."""

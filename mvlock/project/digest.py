@@ -20,6 +20,7 @@ from mvlock.base.urls import without_credentials
 from mvlock.errors import LocalError
 from mvlock.project.declaration import Declaration
 from mvlock.project.document import parse_document, read_text
+from mvlock.project.location import FILE_NAME
 from mvlock.project.model import (
     Age,
     GitSource,
@@ -47,7 +48,8 @@ def inputs_digest(project: Project) -> str:
 def digest_files(project: Project) -> tuple[str, ...]:
     """The files beside pyproject.toml that the digest depends on, existing or not, relative to the project."""
     sources = [source for source in project.sources.values() if isinstance(source, PathSource)]
-    return tuple(sorted(name for source in sources for name in _files_of(source)))
+    root = [] if project.workspace in (None, ".") else [f"{project.workspace}/{FILE_NAME}"]  # it says who is a member
+    return tuple(sorted({*root, *(name for source in sources for name in _files_of(source))}))
 
 
 def _files_of(source: PathSource) -> list[str]:

@@ -77,6 +77,19 @@ def _bound(text: str) -> Requirement:
     return requirement
 
 
+def _rule(text: str) -> Requirement:
+    rule = _bound(text)
+    if rule.marker:
+        raise InvalidRequirement("a rule about locked versions has no marker")
+    return rule
+
+
+def _read_count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise FieldError("count-invalid", "must be an integer, at least 1")
+    return value
+
+
 def _excluded(text: str) -> Requirement:
     return Requirement(_project_name(text))
 
@@ -201,6 +214,14 @@ BoundField = Annotated[
         _schema("pep508-requirement", "A requirement (PEP 508) without extras and URL."),
     ),
 ]
+RuleField = Annotated[
+    Requirement,
+    Parsed(
+        _parser("a project with versions", _rule, InvalidRequirement, InvalidName),
+        _schema("pep508-requirement", "A project, with or without versions (PEP 508), without extras, URL and marker."),
+    ),
+]
+CountField = Annotated[int, Parsed(_read_count, {"type": "integer", "minimum": 1})]
 MarkerField = Annotated[
     Marker,
     Parsed(

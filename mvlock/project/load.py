@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from packaging.utils import NormalizedName, canonicalize_name
@@ -14,15 +16,17 @@ from mvlock.project.dependencies import collect_requirements
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.folders import check_folders, read_source_folders
 from mvlock.project.location import FILE_NAME, check_utf8
-from mvlock.project.model import Exposed, Isolation, Moment, Project
+from mvlock.project.model import Exposed, Isolation, Moment, Policy, Project, Source
 from mvlock.project.other_tools import convert_hint, unread_tables
 from mvlock.project.problem import Problems, did_you_mean, key_path
 from mvlock.project.rules import check_keys, check_python, check_settings
 from mvlock.project.script import Script
-from mvlock.project.settings import MvlockTable, Settings
-from mvlock.project.sources import read_indexes, read_sources
+from mvlock.project.settings import MvlockTable, PolicyTable, Settings
+from mvlock.project.sources import SourceReader, read_indexes, read_sources
 from mvlock.project.trees import alias_requirements, sharing, tree_requests
 from mvlock.project.validation import validate
+from mvlock.project.workspace import Workspace, check_is_project, workspace_of
+from mvlock.project.workspace_sources import inherited_sources, members_without_source
 
 _BLOCK_KEYS = frozenset({"dependencies", "requires-python", "tool"})
 
@@ -36,16 +40,17 @@ def load_project(directory: Path, *, text: str | None = None, more: Sequence[str
     machine.
 
     :raises LocalError: ``project-missing``, ``file-unreadable``, ``toml-invalid``, ``project-invalid``,
-        ``name-not-utf8``, ``foreign-settings``, ``foreign-invalid``
+        ``name-not-utf8``, ``foreign-settings``, ``foreign-invalid``, ``workspace-virtual``
     """
     root = directory.resolve()
     check_utf8(root, "the project's folder")
     document = parse_document(read_text(root / FILE_NAME) if text is None else text)
     problems = Problems(FILE_NAME)
     if "project" not in document:
+        check_is_project(root)
         problems.add("project-table-missing", "", f"there is no [project] table{convert_hint(document)}")
         document = {**document, "project": {"name": "none"}}
-    return _project(root, _with_dependencies(document, more), problems)
+    return _project(_Place(root, workspace_of(root)), _with_dependencies(document, more), problems)
 
 
 def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
@@ -64,7 +69,7 @@ def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
     keys = ("dependencies", "requires-python")
     table: dict[str, object] = {"name": _name(script.path), **{key: block[key] for key in keys if key in block}}
     document = _with_dependencies({"project": table, "tool": block.get("tool", {})}, more)
-    return _project(script.path.parent, document, problems, is_script=True)
+    return _project(_Place(script.path.parent, is_script=True), document, problems)
 
 
 def _name(script: Path) -> str:
@@ -80,18 +85,27 @@ def _with_dependencies(document: dict[str, object], more: Sequence[str]) -> dict
     return {**document, "project": {**table, "dependencies": [*old, *more]}}
 
 
-def _project(root: Path, document: Mapping[str, object], problems: Problems, *, is_script: bool = False) -> Project:
+class _Place(NamedTuple):
+    """Where what is loaded is: the folder, and the workspace that it is in."""
+
+    root: Path
+    workspace: Workspace | None = None
+    is_script: bool = False
+
+
+def _project(place: _Place, document: Mapping[str, object], problems: Problems) -> Project:
     check_keys(document, problems)
     settings = validate(Settings, document, problems)
     check_python(document, settings, problems)
-    project = _validated_project(root, document, settings, problems, is_script)
+    project = _validated_project(place, document, settings, problems)
     problems.raise_if_any()
-    return replace(project, is_script=is_script, unread=unread_tables(document, project, settings.mvlock))
+    return replace(project, unread=unread_tables(document, project, settings.mvlock))
 
 
 def _validated_project(
-    root: Path, document: Mapping[str, object], settings: Settings, problems: Problems, is_script: bool
+    place: _Place, document: Mapping[str, object], settings: Settings, problems: Problems
 ) -> Project:
+    root, is_script = place.root, place.is_script
     table, mvlock = settings.project, settings.mvlock
     requirements = collect_requirements(settings, SCRIPT_DEPENDENCIES if is_script else PROJECT_DEPENDENCIES, problems)
     folders = () if is_script and mvlock.source is None else read_source_folders(root, mvlock)
@@ -103,7 +117,7 @@ def _validated_project(
         is_package=settings.build_system is not None or bool(table.scripts),
         requires_python=table.requires_python,
         trees=tree_requests(requirements, mvlock, problems),
-        sources=read_sources(root, mvlock, _references(mvlock, requirements), problems),
+        sources=_sources(place, settings, _references(mvlock, requirements), problems),
         indexes=read_indexes(root, mvlock.index, problems),
         environments=tuple(sorted(mvlock.environments, key=str)),
         exclude_newer=mvlock.exclude_newer,
@@ -116,13 +130,34 @@ def _validated_project(
         share=sharing(mvlock.share),
         peers=mvlock.peers,
         expose=Exposed(mvlock.expose),
+        policy=_policy(mvlock.policy),
         app=mvlock.app,
         modules=mvlock.modules,
         source_folders=folders,
         groups={name: _required_by(name, requirements) for name in map(canonicalize_name, settings.groups)},
         extras=frozenset(map(canonicalize_name, table.optional_dependencies)),
         entry_points=dict(sorted(table.scripts.items())),
+        workspace=_relative(place.workspace.root, root) if place.workspace is not None else None,
+        is_script=is_script,
     )
+
+
+def _relative(folder: Path, root: Path) -> str:
+    return Path(os.path.relpath(folder, root)).as_posix()
+
+
+def _sources(
+    place: _Place, settings: Settings, references: list[Declaration], problems: Problems
+) -> dict[NormalizedName, Source]:
+    """The sources in the file, and those that come with members of the workspace."""
+    workspace = place.workspace
+    reader = SourceReader.of(place.root, settings.mvlock, workspace)
+    own = read_sources(settings.mvlock, references, reader, problems)
+    if workspace is None:
+        return own
+    for key, text in members_without_source(settings.project.name, references, own, workspace):
+        problems.add("workspace-source-missing", key, text)
+    return dict(sorted({**inherited_sources(own, reader, workspace, problems), **own}.items()))
 
 
 def _limits(mvlock: MvlockTable, problems: Problems) -> dict[NormalizedName, Moment | None]:
@@ -134,6 +169,17 @@ def _limits(mvlock: MvlockTable, problems: Problems) -> dict[NormalizedName, Mom
             problems.add("name-clash", at, f"a second limit for '{name}'")
         limits[name] = limit
     return limits
+
+
+def _policy(table: PolicyTable) -> Policy:
+    return Policy(
+        max_versions=table.max_versions,
+        max_versions_of={canonicalize_name(name): most for name, most in table.max_versions_package.items()},
+        allow=table.allow,
+        deny=table.deny,
+        licenses=table.licenses,
+        licenses_of={canonicalize_name(name): texts for name, texts in table.licenses_package.items()},
+    )
 
 
 def _build_constraints(mvlock: MvlockTable) -> tuple[Declaration, ...]:

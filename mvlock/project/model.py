@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 from packaging.markers import Marker
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -161,6 +162,23 @@ class TreeRequest(msgspec.Struct, frozen=True):
         return frozenset(declaration.project for declaration in self.requirements)
 
 
+class Policy(msgspec.Struct, frozen=True):
+    """``[tool.mvlock.policy]``: what a lock may contain; None: anything."""
+
+    max_versions: int | None = None
+    """Of one project, in one environment."""
+    max_versions_of: Mapping[NormalizedName, int] = msgspec.field(default_factory=dict)
+    allow: tuple[Requirement, ...] | None = None
+    deny: tuple[Requirement, ...] = ()
+    licenses: tuple[str, ...] | None = None
+    licenses_of: Mapping[NormalizedName, tuple[str, ...]] = msgspec.field(default_factory=dict)
+
+    @property
+    def limits_licenses(self) -> bool:
+        """Whether it says anything about licences, which a lock does not have."""
+        return self.licenses is not None or bool(self.licenses_of)
+
+
 class Project(msgspec.Struct, frozen=True):
     """A project as its pyproject.toml declares it. ``root`` is the absolute folder of pyproject.toml."""
 
@@ -191,6 +209,7 @@ class Project(msgspec.Struct, frozen=True):
     peers: bool = True
     """For trees without a setting of their own."""
     expose: Exposed = Exposed.DECLARED
+    policy: Policy = Policy()
     app: str = "app"
     modules: str = "py_modules"
     source_folders: tuple[str, ...] = (".",)
@@ -204,6 +223,8 @@ class Project(msgspec.Struct, frozen=True):
     """Whether it is a distribution that others may require: it has a build system, or commands."""
     is_script: bool = False
     """Whether it is a script, or nothing but dependencies: no distribution that could be installed."""
+    workspace: str | None = None
+    """The root of the workspace that it is a member of: POSIX path, relative to ``root``."""
     own_home: Path | None = None
     """Where its environments are, if not in ``root``."""
     unread: tuple[str, ...] = ()

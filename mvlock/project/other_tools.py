@@ -7,6 +7,7 @@ without them, another project of the same name would be locked. What else they s
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -17,7 +18,15 @@ from packaging.utils import canonicalize_name
 
 from mvlock.base.pep508 import parse_requirement
 from mvlock.errors import LocalError
-from mvlock.foreign.model import ForeignIndex, ForeignProject, ForeignSource, Place, combined, without_public_indexes
+from mvlock.foreign.model import (
+    ForeignIndex,
+    ForeignProject,
+    ForeignSource,
+    ForeignWorkspace,
+    Place,
+    combined,
+    without_public_indexes,
+)
 from mvlock.project.index_address import is_public_index
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import PathSource, Project
@@ -100,11 +109,20 @@ def _lacking_tables(found: ForeignProject, project: Project) -> Iterator[str]:
     if found.sources:
         rows = (_source_lines(name, source, project.root) for name, source in sorted(found.sources.items()))
         yield "\n".join(["[tool.mvlock.sources]", *chain.from_iterable(rows)])
+    if any(source.workspace for source in found.sources.values()) and project.workspace is None and found.workspace:
+        yield _workspace_table(found.workspace, project.root)
     used = {source.index for source in found.sources.values()}
     known = {text for index in project.indexes for text in (index.name.lower(), index.url.rstrip("/"))}
     for index in found.indexes:
         if (not index.explicit or index.name in used) and not {index.name.lower(), index.address} & known:
             yield _index_table(index, project.root)
+
+
+def _workspace_table(workspace: ForeignWorkspace, root: Path) -> str:
+    """The table that makes a workspace of mvlock, with its place if that is another file."""
+    file = Path(os.path.relpath(workspace.root / FILE_NAME, root)).as_posix()
+    head = "[tool.mvlock.workspace]" + ("" if file == FILE_NAME else f"  # in {file}")
+    return "\n".join([head, *(f"{key} = {json.dumps(value)}" for key, value in workspace.table.items())])
 
 
 def _index_table(index: ForeignIndex, root: Path) -> str:
@@ -144,4 +162,6 @@ def _other_keys(found: ForeignProject, project: Project, settings: MvlockTable) 
         field = key.replace("-", "_")
         if getattr(settings, field) == getattr(default, field):
             yield key
+    if found.workspace is not None and found.workspace.root == project.root and project.workspace is None:
+        yield "workspace"
     yield from sorted({omission.what for omission in found.left_out})

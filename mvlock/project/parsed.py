@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import astuple
 
+from mvlock.base.freshness import content_hash
 from mvlock.base.parsed import hash_of_inputs, read_parsed, write_parsed
 from mvlock.project.document import read_text
 from mvlock.project.folders import has_src
@@ -21,16 +22,22 @@ def read_project(directory: Path, cache: Path) -> Project:
     root = directory.resolve()
     file = root / FILE_NAME
     text = read_text(file)
-    inputs = hash_of_inputs(root, has_src(root), text)
+    inputs = hash_of_inputs(root, has_src(root), text, *_files_above(root))
     return read_parsed(cache, file, inputs, Project) or _load(file, text, cache, inputs)
+
+
+def _files_above(root: Path) -> list[str | None]:
+    """Hashes of what may be the root of a workspace."""
+    return [content_hash(folder / FILE_NAME) for folder in root.parents]
 
 
 def _load(file: Path, text: str, cache: Path, inputs: str) -> Project:
     from mvlock.project.load import load_project
 
     project = load_project(file.parent, text=text)
-    # Whether a source on the disk exists, and as what, is part of the answer: such a project is read every time.
+    # Whether a source on the disk exists, and as what, is part of the answer, and so is what the members of a workspace
+    # are called: such a project is read every time.
     values = (value for source in project.sources.values() for value in astuple(source))
-    if not any(isinstance(value, Path) for value in values):
+    if project.workspace is None and not any(isinstance(value, Path) for value in values):
         write_parsed(cache, file, inputs, project)
     return project

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from mvlock.base.tables import FieldError, LongForm
 from mvlock.project.fields import (
     BoundField,
+    CountField,
     ExcludedField,
     LimitField,
     MarkerField,
@@ -21,6 +22,7 @@ from mvlock.project.fields import (
     NameField,
     ReferenceField,
     RequirementField,
+    RuleField,
     SpecifierField,
     TimeField,
 )
@@ -140,9 +142,9 @@ AliasField = Annotated[AliasTable, LongForm(_long_alias, RequirementField | tupl
 
 
 class SourceTable(Table, frozen=True):
-    """Where a project comes from: exactly one of ``path``, ``git``, ``url`` and ``index``."""
+    """Where a project comes from: exactly one of ``path``, ``git``, ``url``, ``index`` and ``workspace``."""
 
-    ONE_OF: ClassVar = ("path", "git", "url", "index")
+    ONE_OF: ClassVar = ("path", "git", "url", "index", "workspace")
 
     path: Text | None = None
     editable: bool | None = None
@@ -151,12 +153,15 @@ class SourceTable(Table, frozen=True):
     url: Text | None = None
     subdirectory: Text | None = None
     index: Text | None = None
+    workspace: bool | None = None
 
     def __post_init__(self) -> None:
         kinds = [kind for kind in SourceTable.ONE_OF if getattr(self, kind) is not None]
         if len(kinds) != 1:
-            raise FieldError("source-invalid", "needs exactly one of 'path', 'git', 'url' and 'index'")
-        owners = {"editable": ("path",), "rev": ("git",), "subdirectory": ("git", "url")}
+            raise FieldError("source-invalid", "needs exactly one of 'path', 'git', 'url', 'index' and 'workspace'")
+        if self.workspace is False:
+            raise FieldError("source-invalid", "'workspace' can only be true")
+        owners = {"editable": ("path", "workspace"), "rev": ("git",), "subdirectory": ("git", "url")}
         for key, allowed in owners.items():
             if getattr(self, key) is not None and kinds[0] not in allowed:
                 raise FieldError("source-invalid", f"'{key}' does not go with '{kinds[0]}'")
@@ -170,6 +175,24 @@ class IndexTable(Table, frozen=True):
     default: bool = False
     explicit: bool = False
     format: IndexFormat = "simple"
+
+
+class WorkspaceTable(Table, frozen=True):
+    """``[tool.mvlock.workspace]``: folders of members, as patterns with ``*``, ``?``, ``[…]`` and ``**``."""
+
+    members: tuple[Text, ...]
+    exclude: tuple[Text, ...] = ()
+
+
+class PolicyTable(Table, frozen=True):
+    """``[tool.mvlock.policy]``: what a lock may contain."""
+
+    max_versions: CountField | None = None
+    max_versions_package: dict[NameField, CountField] = {}
+    allow: tuple[RuleField, ...] | None = None
+    deny: tuple[RuleField, ...] = ()
+    licenses: tuple[Text, ...] | None = None
+    licenses_package: dict[NameField, tuple[Text, ...]] = {}
 
 
 class MvlockTable(Table, frozen=True):
@@ -197,6 +220,8 @@ class MvlockTable(Table, frozen=True):
     alias: dict[str, AliasField] = {}
     sources: dict[NameField, SourceTable] = {}
     index: tuple[IndexTable, ...] = ()
+    workspace: WorkspaceTable | None = None
+    policy: PolicyTable = msgspec.field(default_factory=PolicyTable)
     ignore_tools: tuple[Literal["poetry", "pdm", "uv"], ...] = ()
 
 

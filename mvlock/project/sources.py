@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -17,6 +18,7 @@ from mvlock.project.declaration import Declaration
 from mvlock.project.index_address import INDEX_FORMS, index_address
 from mvlock.project.model import GitSource, IndexSource, NamedIndexSource, PathSource, Source, UrlSource
 from mvlock.project.problem import Problems, did_you_mean, key_path
+from mvlock.project.workspace import Workspace
 
 if TYPE_CHECKING:
     from mvlock.project.settings import IndexTable, MvlockTable, SourceTable
@@ -51,28 +53,28 @@ def _check_index(table: IndexTable, earlier: list[IndexSource], at: str, problem
 
 
 def read_sources(
-    root: Path, settings: MvlockTable, references: Iterable[Declaration], problems: Problems
+    settings: MvlockTable, references: Iterable[Declaration], reader: SourceReader, problems: Problems
 ) -> dict[NormalizedName, Source]:
     """The source of every project that has one.
 
     Of ``references`` those with a URL (PEP 508 ``name @ url``) are sources.
     A source applies to the whole project: in every tree, even where only a dependency requires it.
     """
-    known = {*(index.name for index in settings.index), _PYPI}
     sources: dict[NormalizedName, Source] = {}
     for name, table in settings.sources.items():
         at = key_path(["tool", "mvlock", "sources", name])
-        found = _from_table(root, table, known, _ProblemLocation(at, problems))
+        found = reader.read(name, table, ProblemLocation(at, problems))
         if canonicalize_name(name) in sources:
             problems.add("name-clash", at, f"a second source for '{canonicalize_name(name)}'")
         if found is not None:
             sources[canonicalize_name(name)] = found
     for declaration in references:
-        _add_reference(root, sources, declaration.requirement, _ProblemLocation(str(declaration.origin), problems))
+        location = ProblemLocation(str(declaration.origin), problems)
+        _add_reference(reader.root, sources, declaration.requirement, location)
     return dict(sorted(sources.items()))
 
 
-class _ProblemLocation:
+class ProblemLocation:
     """A key path to which problems are attributed."""
 
     def __init__(self, at: str, problems: Problems) -> None:
@@ -80,23 +82,54 @@ class _ProblemLocation:
         self._problems = problems
 
     def add_problem(self, code: str, text: str, key: str = "") -> None:
+        """Add a problem with what is there, or with a key of it."""
         self._problems.add(code, f"{self.at}.{key}" if key else self.at, text)
 
 
-def _from_table(root: Path, table: SourceTable, indexes: set[str], location: _ProblemLocation) -> Source | None:
-    if table.path is not None:
-        return _path_source(root, table.path, bool(table.editable), location)
-    if table.git is not None:
-        return _git_source(GitSource(table.git.removeprefix("git+"), table.rev, table.subdirectory), location)
-    if table.url is not None:
-        return _url_source(table.url, table.subdirectory, location)
-    if table.index is not None and table.index not in indexes:
-        text = f"there is no index '{table.index}'{did_you_mean(table.index, indexes)}"
-        location.add_problem("index-missing", text, "index")
-    return NamedIndexSource(table.index or "")
+class SourceReader(msgspec.Struct, frozen=True):
+    """Reads rows of ``[tool.mvlock.sources]`` of the file in ``folder``, for the project in ``root``."""
+
+    root: Path
+    folder: Path
+    indexes: frozenset[str]
+    workspace: Workspace | None = None
+
+    @classmethod
+    def of(cls, root: Path, settings: MvlockTable, workspace: Workspace | None) -> SourceReader:
+        """For a project's own file."""
+        return cls(root, root, frozenset({*(index.name for index in settings.index), _PYPI}), workspace)
+
+    def read(self, name: str, table: SourceTable, location: ProblemLocation) -> Source | None:
+        """The source that a row says; None, after a problem, if it says none."""
+        if table.workspace:
+            return self._member(name, editable=table.editable is not False, location=location)
+        if table.path is not None:
+            text = os.path.relpath(self.folder / table.path, self.root) if self.folder != self.root else table.path
+            return _path_source(self.root, text, bool(table.editable), location)
+        if table.git is not None:
+            return _git_source(GitSource(table.git.removeprefix("git+"), table.rev, table.subdirectory), location)
+        if table.url is not None:
+            return _url_source(table.url, table.subdirectory, location)
+        if table.index is not None and table.index not in self.indexes:
+            who = "there is" if self.folder == self.root else "the project that uses this one has"
+            text = f"{who} no index '{table.index}'{did_you_mean(table.index, self.indexes)}"
+            location.add_problem("index-missing", text, "index")
+        return NamedIndexSource(table.index or "")
+
+    def _member(self, name: str, *, editable: bool, location: ProblemLocation) -> PathSource | None:
+        if self.workspace is None:
+            text = "this project is in no workspace: no pyproject.toml above names its folder in tool.mvlock.workspace"
+            location.add_problem("workspace-missing", text)
+            return None
+        folder = self.workspace.members.get(canonicalize_name(name))
+        if folder is None:
+            text = f"the workspace has no member '{name}'{self.workspace.names(near=name)}"
+            location.add_problem("member-unknown", text)
+            return None
+        return _path_source(self.root, os.path.relpath(folder, self.root), editable, location)
 
 
-def _path_source(root: Path, text: str, editable: bool, location: _ProblemLocation) -> PathSource | None:
+def _path_source(root: Path, text: str, editable: bool, location: ProblemLocation) -> PathSource | None:
     if not is_path(text):
         location.add_problem("path-invalid", f"{text!r} is not a path")
         return None
@@ -117,7 +150,7 @@ def _path_source(root: Path, text: str, editable: bool, location: _ProblemLocati
     return None
 
 
-def _url_source(url: str, subdirectory: str | None, location: _ProblemLocation) -> UrlSource | None:
+def _url_source(url: str, subdirectory: str | None, location: ProblemLocation) -> UrlSource | None:
     if not is_web_url(url):
         location.add_problem("url-invalid", f"{url!r} is not an http or https URL")
         return None
@@ -131,7 +164,7 @@ def _url_source(url: str, subdirectory: str | None, location: _ProblemLocation) 
     return UrlSource(url_without_fragment, sha256 and sha256.lower(), folder)
 
 
-def _subdirectory(folder: str | None, location: _ProblemLocation) -> str | None:
+def _subdirectory(folder: str | None, location: ProblemLocation) -> str | None:
     if folder is not None and not is_inside(folder):
         location.add_problem("path-invalid", f"{folder!r} is not a folder of the source")
     return folder
@@ -142,7 +175,7 @@ def _fragment(text: str) -> dict[str, str]:
 
 
 def _add_reference(
-    root: Path, sources: dict[NormalizedName, Source], requirement: Requirement, location: _ProblemLocation
+    root: Path, sources: dict[NormalizedName, Source], requirement: Requirement, location: ProblemLocation
 ) -> None:
     if not requirement.url:
         return
@@ -160,7 +193,7 @@ def source_of_url(root: Path, url: str, origin: str) -> PathSource | GitSource |
     :raises LocalError: ``project-invalid``
     """
     problems = Problems(origin)
-    return _checked(_from_reference(root, url, _ProblemLocation("", problems)), problems)
+    return _checked(_from_reference(root, url, ProblemLocation("", problems)), problems)
 
 
 def source_at(root: Path, path: str, origin: str, *, editable: bool) -> PathSource | GitSource | UrlSource:
@@ -169,7 +202,7 @@ def source_at(root: Path, path: str, origin: str, *, editable: bool) -> PathSour
     :raises LocalError: ``project-invalid``
     """
     problems = Problems(origin)
-    return _checked(_path_source(root, path, editable, _ProblemLocation("", problems)), problems)
+    return _checked(_path_source(root, path, editable, ProblemLocation("", problems)), problems)
 
 
 def _checked(source: Source | None, problems: Problems) -> PathSource | GitSource | UrlSource:
@@ -179,7 +212,7 @@ def _checked(source: Source | None, problems: Problems) -> PathSource | GitSourc
     return source
 
 
-def _from_reference(root: Path, url: str, location: _ProblemLocation) -> Source | None:
+def _from_reference(root: Path, url: str, location: ProblemLocation) -> Source | None:
     if not is_repository(url):  # what git takes is the most that any source takes
         location.add_problem("url-invalid", f"{url!r} is not a URL")
         return None
@@ -194,7 +227,7 @@ def _from_reference(root: Path, url: str, location: _ProblemLocation) -> Source 
     return _url_source(url, None, location)
 
 
-def _git_source(source: GitSource, location: _ProblemLocation) -> GitSource | None:
+def _git_source(source: GitSource, location: ProblemLocation) -> GitSource | None:
     if not is_repository(source.url):
         location.add_problem("url-invalid", f"{source.url!r} is not a repository")
         return None

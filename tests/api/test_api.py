@@ -107,6 +107,18 @@ def test_what_goes_wrong_has_a_code(step: str, project: ProjectFolder) -> None:
         assert code_of("verify") == "verification-failed 1"
 
 
+def test_no_lock_is_written_that_the_policy_does_not_allow(project: ProjectFolder) -> None:
+    project.write(["a", "b"], tool="policy.max-versions = 1")
+    with pytest.raises(api.UnmetRequest) as raised:
+        _do("lock", project)
+    assert (raised.value.code, (project.root / "mv.lock").exists()) == ("policy-violated", False)
+    project.write(["a", "b"], tool="policy.max-versions = 2")
+    _do("lock", project)
+    project.write(["a", "b"], tool='policy.deny = ["c<2"]')
+    with pytest.raises(api.UnmetRequest, match=r"c 1\.0: deny has c<2"):
+        _do("lock", project)
+
+
 def test_a_changed_pyproject_makes_the_lock_stale(project: ProjectFolder) -> None:
     _do("lock", project)
     project.write(["a"])

@@ -85,6 +85,18 @@ def test_a_failing_backend_is_reported_with_the_end_of_its_log(builder: Builder,
     assert "a-1.0.tar.gz" in caught.value.message
 
 
+@pytest.mark.parametrize("folders", ["['app', 'lib', 'py_modules']", "['app', 'lib']"])
+def test_setuptools_that_finds_what_was_installed_is_told_what_is_the_projects_own(
+    builder: Builder, index: LocalIndex, folders: str
+) -> None:
+    found = f"Multiple top-level packages discovered in a flat-layout: {folders}."
+    file = index_sdist(index, Release("a", "1.0", dynamic=["requires-dist"], build_error=found))
+    with pytest.raises(BadArtifact) as caught:
+        builder.metadata(file)
+    assert caught.value.hint is not None
+    assert "[tool.setuptools]" in caught.value.hint
+
+
 def test_sources_of_one_relative_path_have_logs_of_their_own(builder: Builder, tmp_path: Path) -> None:
     def failing_log(project: str) -> str:
         folder = write_source(

@@ -92,7 +92,7 @@ def complete(request: pytest.FixtureRequest, variables: dict[str, str], project:
         ("mvlock why s", ["speed", "style"]),
         ("mvlock upgrade web d", ["data"]),
         ("mvlock remove w", ["web"]),
-        ("mvlock export --format ", ["pylock", "requirements"]),
+        ("mvlock export --format ", ["cyclonedx", "pylock", "requirements"]),
         ("mvlock completion z", ["zsh"]),
         ("mvlock help out", ["outdated"]),
     ],

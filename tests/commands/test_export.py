@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from packaging.pylock import Pylock
+from packaging.pylock import Pylock, PylockSelectError
 
 from mvlock.base.toml import tomllib
 from tests.commands.command_line import Mvlock, files_below
@@ -86,13 +86,93 @@ def test_beside_a_folder_no_line_has_hashes_and_the_file_says_so(mvlock: Mvlock,
     assert "\nb==2.0\n-e ./libs/c\n" in text
 
 
-def test_standard_output_shows_one_tree(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_standard_output_shows_one_file_for_all_trees(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.write(["a", "b"])
     mvlock("resolve")
     before = files_below(project.root)
     assert 'name = "b"' in mvlock("export", "b", "-o", "-").out
-    assert mvlock("export", "-o", "-").code == 2
+    assert mvlock("export", "-o", "-").out.count("[[packages]]") == 2
     assert files_below(project.root) == before
+
+
+@pytest.fixture
+def disagreeing(index: LocalIndex, project: ProjectFolder) -> None:
+    """Trees ``old`` and ``new`` over two versions of ``b``, and ``same`` over the version of ``new``."""
+    index.publish("b", "1.0")
+    index.publish("old", "1.0", requires=["b<2"])
+    index.publish("new", "1.0", requires=["b>=2", "a"])
+    index.publish("same", "1.0", requires=["b>=2; python_version >= '3.11'"])
+    project.write(["old", "new", "same"])
+
+
+def test_the_ending_of_a_file_says_its_format(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    assert mvlock("export", "-o", str(project.root / "requirements.txt")).code == 0
+    assert (project.root / "requirements.txt").read_text("utf-8").splitlines()[1] == "a==1.0 \\"
+    assert mvlock("export", "-o", str(project.root / "all.json")).code == 0
+    assert '"bomFormat": "CycloneDX"' in (project.root / "all.json").read_text("utf-8")
+    refused = mvlock("export", "--format", "pylock", "-o", str(project.root / "lock.txt"))
+    assert refused.err == "error: --output lock.txt: a file of format pylock is called like pylock.toml\n"
+    assert refused.code == 2
+
+
+@pytest.mark.usefixtures("disagreeing")
+def test_trees_that_agree_are_one_environment_in_one_file(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    assert mvlock("export", "new", "same", "-o", str(project.root / "all/pylock.toml")).err == "Wrote pylock.toml\n"
+    lock = exported(project.root / "all/pylock.toml")
+    assert lock.dependency_groups is None
+    assert sorted(package.name for package, _ in lock.select()) == ["a", "b", "new", "same"]
+    assert mvlock("export", "new", "same", "-o", str(project.root / "requirements.txt")).code == 0
+    text = mvlock("export", "new", "same", "-o", "-", "--format", "requirements").out
+    assert [line.partition(" ")[0] for line in text.splitlines() if "==" in line] == [
+        "a==1.0",
+        "b==2.0",
+        "new==1.0",
+        "same==1.0",
+    ]
+
+
+@pytest.mark.usefixtures("disagreeing")
+def test_trees_that_disagree_are_groups_of_one_pylock(mvlock: Mvlock, project: ProjectFolder) -> None:
+    """PEP 751: several entries of one name, of which an installer selects one by the groups that are asked for."""
+    mvlock("resolve")
+    assert mvlock("export", "-o", str(project.root / "pylock.toml")).code == 0
+    lock = exported(project.root / "pylock.toml")
+    assert lock.dependency_groups == ["new", "old", "same"]
+    chosen = {group: list(lock.select(dependency_groups=[group])) for group in ("old", "new")}
+    versions = {
+        group: {package.name: str(package.version) for package, _ in packages} for group, packages in chosen.items()
+    }
+    assert versions == {"old": {"old": "1.0", "b": "1.0"}, "new": {"new": "1.0", "b": "2.0", "a": "1.0"}}
+    with pytest.raises(PylockSelectError, match="Multiple packages with the name 'b'"):
+        list(lock.select(dependency_groups=["old", "new"]))
+    assert list(lock.select()) == []
+
+
+@pytest.mark.usefixtures("disagreeing")
+def test_one_requirements_file_for_trees_that_disagree_is_refused_with_what_they_disagree_on(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    mvlock("resolve")
+    before = files_below(project.root)
+    refused = mvlock("export", "--format", "requirements", "-o", str(project.root / "requirements.txt"))
+    assert refused.code == 1
+    assert "  b 1.0: old\n  b 2.0: new, same\n" in refused.err
+    assert files_below(project.root) == before
+
+
+def test_versions_for_different_environments_do_not_disagree(
+    index: LocalIndex, mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    index.publish("b", "1.0")
+    index.publish("c", "1.0", requires=["b<2; python_version < '3.12'"])
+    index.publish("d", "1.0", requires=["b>=2; python_version >= '3.12'"])
+    project.write(["c", "d"])
+    mvlock("resolve")
+    text = mvlock("export", "--format", "requirements", "-o", "-").out
+    assert "b==1.0 ; python_version < '3.12'" in text
+    assert "b==2.0 ; python_version >= '3.12'" in text
 
 
 def test_a_stale_lock_is_not_exported(mvlock: Mvlock, project: ProjectFolder) -> None:

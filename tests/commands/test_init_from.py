@@ -13,6 +13,7 @@ from mvlock.base.toml import tomllib
 from tests.commands.command_line import Mvlock, files_below
 from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
+from tests.support.release import Release
 
 _POETRY = """\
 # the shop
@@ -360,6 +361,92 @@ def test_a_source_that_is_not_there(mvlock: Mvlock, project: ProjectFolder) -> N
     outcome = mvlock("init", "--from", str(project.root / "gone.toml"))
     assert (outcome.code, project.pyproject.exists()) == (2, False)
     assert "cannot be read: No such file or directory" in outcome.err
+
+
+_UV_ROOT = """\
+[tool.uv]
+constraint-dependencies = ["b<2"]
+
+[tool.uv.workspace]
+members = ["packages/*"]
+exclude = ["packages/old"]
+
+[tool.uv.sources]
+core = {{ workspace = true }}
+
+[[tool.uv.index]]
+name = "local"
+url = "{url}"
+default = true
+"""
+_UV_MEMBERS = {
+    "pyproject.toml": _UV_ROOT,
+    "uv.lock": _UV_LOCK,
+    "packages/shop/pyproject.toml": '[project]\nname = "shop"\nversion = "1"\ndependencies = ["a", "core"]\n',
+    "packages/old/pyproject.toml": '[project]\nname = "old"\nversion = "1"\n',
+}
+
+
+def write_workspace(project: ProjectFolder, own: str = "") -> None:
+    write(project, {**_UV_MEMBERS, "pyproject.toml": own + _UV_ROOT})
+    project.add_source("packages/core", Release("core", "1", requires=["b"]))
+
+
+def test_a_workspace_of_uv_becomes_one_with_all_its_members(mvlock: Mvlock, project: ProjectFolder) -> None:
+    write_workspace(project)
+    outcome = mvlock("init", "--from", str(project.root / "pyproject.toml"))
+    assert outcome.code == 0, outcome.err
+    assert "Read pyproject.toml (uv), uv.lock: members of the workspace: 2" in outcome.err
+    assert "shop: Read pyproject.toml, uv.lock: constraints: 1, sources: 1, indexes: 1" in outcome.err
+    assert outcome.err.endswith("next: `mvlock resolve`, then `mvlock install`\n")
+    root, shop = read_toml(project.pyproject), read_toml(project.root / "packages" / "shop" / "pyproject.toml")
+    assert root["tool"]["mvlock"] == {"workspace": {"members": ["packages/*"], "exclude": ["packages/old"]}}
+    assert "project" not in root
+    assert shop["tool"]["mvlock"]["sources"] == {"core": {"workspace": True}}
+    assert shop["tool"]["mvlock"]["constraints"] == ["b<2"]
+    assert "mvlock" not in (project.root / "packages" / "old" / "pyproject.toml").read_text("utf-8")
+    assert mvlock("resolve").code == 0
+    lock = (project.root / "packages" / "shop" / "mv.lock").read_text("utf-8")
+    assert 'directory = { path = "../core", editable = true }' in lock
+    assert ("a", "1.1") in {(one["name"], one["version"]) for one in tomllib.loads(lock)["packages"]}
+
+
+def test_a_root_of_uv_that_is_a_project_stays_one(mvlock: Mvlock, project: ProjectFolder) -> None:
+    own = '[project]\nname = "whole"\nversion = "1"\ndependencies = ["core"]\n\n'
+    write_workspace(project, own)
+    assert mvlock("init", "--from", str(project.root)).code == 0
+    found = read_toml(project.pyproject)["tool"]["mvlock"]
+    assert found["sources"] == {"core": {"workspace": True}}
+    assert found["workspace"]["members"] == ["packages/*"]
+    assert mvlock("resolve").code == 0
+    assert mvlock("init", "--from", str(project.root)).err.count("nothing new") == 3
+
+
+def test_a_dry_run_in_a_workspace_of_uv_prints_what_every_member_would_get(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    write_workspace(project)
+    before = files_below(project.root)
+    outcome = mvlock("init", "--dry-run", "--from", str(project.pyproject))
+    assert (outcome.code, files_below(project.root)) == (0, before)
+    assert [line for line in outcome.out.splitlines() if line.endswith(":") or "workspace = true" in line] == [
+        "core:",
+        "shop:",
+        "+core = { workspace = true }",
+    ]
+    assert "+[tool.mvlock.workspace]" in outcome.out.splitlines()
+
+
+def test_a_member_that_cannot_be_read_leaves_the_whole_workspace_as_it_is(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    write_workspace(project)
+    project.add_file("packages/shop/pyproject.toml", '[project]\nname = "shop"\n[tool.uv]\nsources = 3\n')
+    before = files_below(project.root)
+    outcome = mvlock("init", "--from", str(project.pyproject))
+    assert outcome.code == 2
+    assert "pyproject.toml cannot be understood: tool.uv.sources must be a table" in outcome.err
+    assert files_below(project.root) == before
 
 
 _CONFLICTS = """\

@@ -13,7 +13,7 @@ import pytest
 
 from mvlock.commands.amounts import counted, formatted_size, formatted_time, size_of_total
 from mvlock.commands.plain_lines import PlainLines
-from mvlock.commands.steps import Step, Steps
+from mvlock.commands.steps import MEMBERS, Step, Steps
 from mvlock.progress import BYTES
 from tests.commands.command_line import Mvlock
 from tests.support.index import LocalIndex
@@ -129,6 +129,15 @@ def test_a_pipe_gets_a_line_after_a_second_and_every_ten_seconds() -> None:
         "Downloading: 11.0/40.0 MB, 1.0 MB/s, numpy 2.0, 11 s",
         "Downloading: 21.0/40.0 MB, 1.0 MB/s, numpy 2.0, 21 s",
     ]
+
+
+def test_a_pipe_gets_no_line_for_the_members_of_a_workspace_whose_names_its_lines_have() -> None:
+    def work(steps: Steps, now: float) -> None:
+        if not now:
+            steps.start("Members", 3, item="shop", unit=MEMBERS)
+            steps.start("Resolving", item="shop")
+
+    assert lines_at([0.0, 1.0, 2.0], work) == ["Resolving: shop, 1.0 s"]
 
 
 def test_a_pipe_learns_what_a_resolve_has_met() -> None:

@@ -65,7 +65,7 @@ def test_every_link_leads_somewhere(page: Page) -> None:
 
 
 def test_the_recipes_name_files_that_there_are() -> None:
-    invented = {"mvlock/commands/licenses.py", "tests/commands/test_licenses.py"}
+    invented = {"mvlock/commands/homepages.py", "tests/commands/test_homepages.py"}
     named = re.findall(r"`((?:mvlock|tests|schemas|docs)/[\w./]+)`", read_page("CONTRIBUTING.md").text)
     assert [name for name in sorted({*named} - invented) if not (ROOT / name).exists()] == []
 
@@ -149,9 +149,11 @@ def test_every_toml_is_what_mvlock_reads(block: Block, tmp_path: Path) -> None:
     if document.keys() <= set(KEYS):
         assert all(checked_text(key, value) for key, value in document.items())
         return
-    _make_path_sources(tmp_path / "a" / "project", document)
+    root = tmp_path / "a" / "project"
+    _make_sources(root, document)
     head = "" if "project" in document else '[project]\nname = "example"\n'
-    assert load_project(tmp_path / "a" / "project", text=head + block.text)
+    (root / "pyproject.toml").write_text(head + block.text, encoding="utf-8")
+    assert load_project(root)
 
 
 def test_the_guide_lists_every_setting_of_the_user() -> None:
@@ -194,9 +196,14 @@ def test_the_guide_has_every_variable() -> None:
     assert named == {*variables()}
 
 
-def _make_path_sources(root: Path, document: dict[str, Any]) -> None:
+def _make_sources(root: Path, document: dict[str, Any]) -> None:
+    """The folders and files that a project's sources name, members of a workspace in the folder above it."""
     root.mkdir(parents=True)
     sources = document.get("tool", {}).get("mvlock", {}).get("sources", {})
+    (root.parent / "pyproject.toml").write_text('[tool.mvlock.workspace]\nmembers = ["*"]\n', encoding="utf-8")
+    for name in [name for name, source in sources.items() if "workspace" in source]:
+        (root.parent / name).mkdir()
+        (root.parent / name / "pyproject.toml").write_text(f'[project]\nname = "{name}"\n', encoding="utf-8")
     for path in [root / source["path"] for source in sources.values() if "path" in source]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".whl":

@@ -37,6 +37,16 @@ def _versions(index: LocalIndex, project: ProjectFolder) -> None:
         index.publish("requests", version)
 
 
+def _vulnerable(index: LocalIndex, project: ProjectFolder) -> None:
+    known = {"id": "PYSEC-2024-1", "aliases": ["CVE-2024-1"], "summary": "It leaks.", "fixed_in": ["1.1"]}
+    index.publish("a", "1.0", vulnerabilities=[known])
+
+
+def _no_advisories(index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0")
+    index.settings.advisories = False
+
+
 def _yanked(index: LocalIndex, project: ProjectFolder) -> None:
     index.publish("a", "1.0", yanked="wrong licence")
 
@@ -221,6 +231,49 @@ _RESOLVED = (
         ("a",),
         'exclude-dependencies = ["a"]',
         setup=simple,
+    ),
+    Scenario(
+        "More versions than the policy allows",
+        "policy-violated",
+        1,
+        ("old-plots", "new-maths"),
+        "policy.max-versions = 1",
+        setup=_two_sides,
+    ),
+    Scenario(
+        "A project that the policy denies",
+        "policy-violated",
+        1,
+        ("client",),
+        'policy.deny = ["urllib3"]',
+        setup=_deep,
+    ),
+    Scenario(
+        "One requirements file for trees that disagree",
+        "trees-disagree",
+        1,
+        ("old-plots", "new-maths"),
+        setup=_two_sides,
+        before=(("resolve",),),
+        command=("export", "--format", "requirements", "--output", "requirements.txt"),
+    ),
+    Scenario(
+        "A known vulnerability",
+        "vulnerable",
+        1,
+        ("a",),
+        setup=_vulnerable,
+        before=(("resolve",),),
+        command=("audit",),
+    ),
+    Scenario(
+        "An index that does not know vulnerabilities",
+        "advisories-missing",
+        3,
+        ("a",),
+        setup=_no_advisories,
+        before=(("resolve",),),
+        command=("audit",),
     ),
     Scenario("An index that refuses", "index-unreachable", 3, ("a",), setup=_down),
     Scenario("Not in the cache", "index-offline", 3, ("a",), setup=simple, command=("resolve", "--offline")),

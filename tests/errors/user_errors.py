@@ -29,6 +29,12 @@ def _workspace(index: LocalIndex, project: ProjectFolder) -> None:
         file.write('\n[tool.uv.workspace]\nmembers = ["packages/*"]\n\n[tool.uv.sources]\na = { workspace = true }\n')
 
 
+def _root(index: LocalIndex, project: ProjectFolder) -> None:
+    project.pyproject.write_text('[tool.mvlock.workspace]\nmembers = ["apps/*"]\n', encoding="utf-8")
+    for name in ("shop", "report"):
+        project.add_file(f"apps/{name}/pyproject.toml", f'[project]\nname = "{name}"\nversion = "1.0"\n')
+
+
 def _no_table(index: LocalIndex, project: ProjectFolder) -> None:
     with project.pyproject.open("a", encoding="utf-8") as file:
         file.write("\n[tool.uv]\nsources = 3\n")
@@ -93,6 +99,22 @@ USER_ERRORS = (
         after=_workspace,
         context="`[tool.uv.sources]` has `a = { workspace = true }`, and the index has a project of that name, too.",
     ),
+    Scenario(
+        "The root of a workspace, which is no project",
+        "workspace-virtual",
+        2,
+        command=("tree",),
+        after=_root,
+        context='`[tool.mvlock.workspace]` has `members = ["apps/*"]`.',
+    ),
+    Scenario(
+        "A member that the workspace does not have",
+        "package-unknown",
+        2,
+        command=("run", "--package", "shp", "python"),
+        after=_root,
+    ),
+    Scenario("A member, outside of a workspace", "workspace-missing", 2, command=("install", "--package", "shop")),
     Scenario(
         "A table of another tool that means nothing",
         "foreign-invalid",

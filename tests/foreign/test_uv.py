@@ -82,8 +82,10 @@ def test_the_tables_of_uv(tmp_path: Path) -> None:
 def test_members_of_a_workspace_are_folders_and_so_are_those_that_they_require(tmp_path: Path) -> None:
     found = read(tmp_path, "pyproject.toml", _PROJECT, **_MEMBERS)
     rows = sources(found, tmp_path)
-    assert rows["core"] == {"path": "packages/core", "editable": True}
-    assert rows["base"] == {"path": "packages/base", "editable": True}
+    assert rows["core"] == {"workspace": True}
+    assert found.workspace is not None
+    assert found.workspace.table == {"members": ["packages/*"], "exclude": ["packages/old"]}
+    assert rows["base"] == {"workspace": True}
     assert rows["tools"] == {"git": "https://git.example.invalid/tools", "rev": "v1", "subdirectory": "python"}
     assert rows["wheel-one"] == {"index": "internal"}
     assert not found.sources["torch"].is_known
@@ -95,7 +97,8 @@ def test_a_member_has_the_sources_of_the_workspaces_root(tmp_path: Path) -> None
     found = read(tmp_path, "packages/core/pyproject.toml", member, pyproject__toml=root, **{
         "packages/base/pyproject__toml": _BASE
     })  # fmt: skip
-    assert sources(found, tmp_path / "packages" / "core")["base"] == {"path": "../base", "editable": True}
+    assert sources(found, tmp_path / "packages" / "core") == {"base": {"workspace": True}}
+    assert omitted(found) == ["tool.uv.conflicts"]  # not the conditions of torch, which it does not require
 
 
 def test_an_excluded_folder_is_no_member(tmp_path: Path) -> None:

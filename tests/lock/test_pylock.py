@@ -37,7 +37,7 @@ def test_whatever_is_not_from_an_index_has_an_origin_of_the_standard(lock: Lock)
     """PEP 751: exactly one of these; an origin that only mv.lock has must be written as one of them."""
     from_index = [package.index is not None for package in lock.packages]
     for tree in lock.trees:
-        read = tomllib.loads(format_pylock(lock, tree, SURROUNDINGS))["packages"]
+        read = tomllib.loads(format_pylock(lock, [tree], SURROUNDINGS))["packages"]
         counts = [len({"vcs", "directory", "archive"} & package.keys()) for package in read]
         assert counts == [0 if is_from_index else 1 for is_from_index in from_index]
 
@@ -45,5 +45,5 @@ def test_whatever_is_not_from_an_index_has_an_origin_of_the_standard(lock: Lock)
 @given(locks())
 def test_nothing_that_is_known_of_an_origin_or_a_file_is_left_out(lock: Lock) -> None:
     for tree in lock.trees:
-        read = tomllib.loads(format_pylock(lock, tree, SURROUNDINGS))["packages"]
+        read = tomllib.loads(format_pylock(lock, [tree], SURROUNDINGS))["packages"]
         assert [_read(package) for package in read] == [_of(package) for package in lock.packages]

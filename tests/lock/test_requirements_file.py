@@ -13,6 +13,6 @@ from tests.lock.strategies import locks
 def test_only_what_is_from_an_index_is_named_by_its_version_alone(lock: Lock) -> None:
     pins = {f"{package.name}=={package.version}": package.index is not None for package in lock.packages}
     for tree in lock.trees:
-        text = format_requirements(lock, tree, lambda path: path)
+        text = format_requirements(lock, [tree], lambda path: path)
         first_words = {line.partition(" ")[0] for line in text.splitlines()}
         assert {pin: pin in first_words for pin in pins} == pins

@@ -36,12 +36,14 @@ def tables(folder: Path, text: str, **files: str) -> list[str]:
 _MEMBER = {"packages/lib/pyproject.toml": _LIB}
 _PATH = '[tool.mvlock.sources]\nlib = { path = "packages/lib", editable = true }'
 _WORKSPACE = '[tool.uv.workspace]\nmembers = ["packages/*"]\n'
+_OURS = _WORKSPACE.replace("uv", "mvlock").strip()
+_IN_WORKSPACE = "[tool.mvlock.sources]\nlib = { workspace = true }"
 
 
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        (f"[tool.uv.sources]\nlib = {{ workspace = true }}\n{_WORKSPACE}", [_PATH]),
+        (f"[tool.uv.sources]\nlib = {{ workspace = true }}\n{_WORKSPACE}", [_IN_WORKSPACE, _OURS]),
         (
             '[tool.uv.sources]\nlib = { git = "https://git.example.invalid/lib", branch = "main" }',
             ['[tool.mvlock.sources]\nlib = { git = "https://git.example.invalid/lib", rev = "main" }'],
@@ -110,10 +112,17 @@ def test_a_member_of_a_workspace_has_the_sources_of_its_root(tmp_path: Path) -> 
     (tmp_path / "pyproject.toml").write_text(root, encoding="utf-8")
     (tmp_path / "packages" / "lib").mkdir(parents=True)
     (tmp_path / "packages" / "lib" / "pyproject.toml").write_text(_LIB, encoding="utf-8")
-    wanted = '[tool.mvlock.sources]\nlib = { path = "../lib", editable = true }'
-    assert tables(tmp_path / "packages" / "app", _HEAD) == [wanted]
-    load(tmp_path / "packages" / "app", f"{_HEAD}\n{wanted}\n")
-    load(tmp_path / "packages" / "app", f'{_HEAD}\n[tool.mvlock]\nignore-tools = ["uv"]\n')
+    its_table = _OURS.replace("]\n", "]  # in ../../pyproject.toml\n", 1)
+    assert tables(tmp_path / "packages" / "app", _HEAD) == [_IN_WORKSPACE, its_table]
+    assert load(tmp_path, root.replace("[project]", "[project]\ndependencies = []")).unread == ("workspace",)
+    load(tmp_path, f"{root}\n{_OURS}\n")
+    load(tmp_path / "packages" / "app", f"{_HEAD}\n{_IN_WORKSPACE}\n")
+
+
+def test_a_member_of_a_workspace_can_ignore_what_uv_says_of_it(tmp_path: Path) -> None:
+    root = f'[project]\nname = "root"\n{_WORKSPACE}[tool.uv.sources]\nlib = {{ workspace = true }}\n'
+    files = {"../../pyproject.toml": root, "../lib/pyproject.toml": _LIB}
+    load(tmp_path / "packages" / "app", f'{_HEAD}\n[tool.mvlock]\nignore-tools = ["uv"]\n', **files)
 
 
 def test_a_folder_that_requires_another_by_its_own_table_is_followed(tmp_path: Path) -> None:

@@ -86,8 +86,8 @@ def test_wrong_shapes_of_sources_are_reported(tmp_path: Path) -> None:
         """,
     )
     assert found == [
-        "tool.mvlock.sources.a: needs exactly one of 'path', 'git', 'url' and 'index'",
-        "tool.mvlock.sources.b: needs exactly one of 'path', 'git', 'url' and 'index'",
+        "tool.mvlock.sources.a: needs exactly one of 'path', 'git', 'url', 'index' and 'workspace'",
+        "tool.mvlock.sources.b: needs exactly one of 'path', 'git', 'url', 'index' and 'workspace'",
         "tool.mvlock.sources.c: 'editable' does not go with 'git'",
         "tool.mvlock.sources.d.pth: unknown key; did you mean 'path'?",
     ]

@@ -23,7 +23,9 @@ _TABLES = {
     "Tree": ("tool.mvlock.trees.NAME", "Trees", "TreeTable"),
     "Alias": ("tool.mvlock.alias.NAME", "Aliases", "AliasTable"),
     "Source": ("tool.mvlock.sources.NAME", "Sources", "SourceTable"),
+    "Policy": ("tool.mvlock.policy", "Policy", "PolicyTable"),
     "Index": ("tool.mvlock.index", "Indexes", "IndexTable"),
+    "Workspace": ("tool.mvlock.workspace", "Workspaces", "WorkspaceTable"),
 }
 """Of each inner table: its name in TOML, its section in the guide, its model."""
 _SHARE = {

@@ -10,6 +10,7 @@ with LocalIndex() as index:
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class IndexSettings:
     ranges: bool = True
     etag: bool = True
     gzip: bool = True
+    advisories: bool = True
     max_age: int | None = 0
     credentials: tuple[str, str] | None = None
 
@@ -54,6 +56,7 @@ class LocalIndex:
     statuses: dict[str, tuple[str, str]] = field(default_factory=dict)
     _projects: dict[str, dict[str, ServedFile]] = field(default_factory=dict)
     _pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    _vulnerabilities: dict[tuple[str, str], list[Mapping[str, object]]] = field(default_factory=dict)
     _faults: Faults = field(default_factory=Faults)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _server: IndexServer = field(init=False)
@@ -96,6 +99,8 @@ class LocalIndex:
         build_requires: Sequence[str] = (),
         build_error: str | None = None,
         hash_names: Sequence[str] = ("sha256",),
+        headers: Sequence[str] = (),
+        vulnerabilities: Sequence[Mapping[str, object]] = (),
     ) -> list[ServedFile]:
         """Add a release: a wheel per tag (``wheel_tags=()`` for none), then an sdist if requested."""
         release = Release(
@@ -109,7 +114,9 @@ class LocalIndex:
             dynamic=dynamic,
             build_requires=build_requires,
             build_error=build_error,
+            headers=headers,
         )
+        self._vulnerabilities[canonicalize_name(name), version] = list(vulnerabilities)
         published = _Published(python, yanked, upload_time, tuple(hash_names))
         return self._publish(release, [wheel_tags] if isinstance(wheel_tags, str) else wheel_tags, sdist, published)
 
@@ -209,6 +216,8 @@ class LocalIndex:
         folder, _, rest = request.path.lstrip("/").partition("/")
         if folder == "simple":
             return self._page(rest.rstrip("/"), request)
+        if folder == "pypi" and self.settings.advisories:
+            return self._release(rest)
         return self._file(rest) if folder == "files" else Response(404, b"no such path")
 
     def _page(self, project: str, request: Request) -> Response:
@@ -221,6 +230,14 @@ class LocalIndex:
         if self.settings.json and JSON_TYPE in request.headers.get("accept", ""):
             return Response(200, json_page(project, files, self.statuses.get(project)), JSON_TYPE)
         return Response(200, html_page(project, files, self.statuses.get(project)), HTML_TYPE)
+
+    def _release(self, rest: str) -> Response:
+        """What the JSON API of the public index says of a release, as far as it is about vulnerabilities."""
+        name, version, _ = rest.split("/")
+        if (name, version) not in self._vulnerabilities:
+            return Response(404, b"no such release")
+        facts = {"info": {"name": name}, "vulnerabilities": self._vulnerabilities[name, version]}
+        return Response(200, json.dumps(facts).encode(), "application/json")
 
     def _as_listed(self, file: ServedFile) -> ServedFile:
         if self.settings.metadata or file.metadata is None:

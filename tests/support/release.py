@@ -41,6 +41,8 @@ class Release:
     dynamic: Sequence[str] = ()
     build_requires: Sequence[str] = ()
     build_error: str | None = None
+    headers: Sequence[str] = ()
+    """Further lines of its core metadata."""
 
     @property
     def stem(self) -> str:
@@ -58,7 +60,7 @@ class Release:
 def metadata(release: Release, *, dynamic: Sequence[str] = ()) -> bytes:
     """Core metadata 2.2; the fields in ``dynamic`` are only announced."""
     lines = ["Metadata-Version: 2.2", f"Name: {release.name}", f"Version: {release.version}"]
-    lines += [f"Dynamic: {name}" for name in dynamic]
+    lines += [*release.headers, *(f"Dynamic: {name}" for name in dynamic)]
     if release.python and "requires-python" not in dynamic:
         lines.append(f"Requires-Python: {release.python}")
     if "requires-dist" not in dynamic:

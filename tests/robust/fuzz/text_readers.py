@@ -54,7 +54,7 @@ def read_lock_file(data: bytes, folder: Path) -> object:
     if parse_lock(format_lock(lock)) != lock:
         raise AssertionError("the lock is another one when it is written and read again")
     for tree in lock.trees:
-        format_requirements(lock, tree, str)
+        format_requirements(lock, [tree], str)
     return wanted_trees(lock, _environment(), Selection())
 
 

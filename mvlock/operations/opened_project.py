@@ -19,7 +19,7 @@ from mvlock.project.model import PathSource, Project
 LOCK_FILE = "mv.lock"
 
 
-class Workspace(msgspec.Struct, frozen=True):
+class OpenedProject(msgspec.Struct, frozen=True):
     """``lock`` is None if there is none yet; then the versions of ``earlier`` are preferred.
 
     ``declared_in``: the file that declares the project, in messages. ``own_lock_path``: where the lock is, if not
@@ -117,7 +117,7 @@ class Workspace(msgspec.Struct, frozen=True):
         return missing_lock(self.lock_path, self.resolve_command)
 
 
-def workspace_of(project: Project, cache: Path, *, repair: bool = False) -> Workspace:
+def opened_project(project: Project, cache: Path, *, repair: bool = False) -> OpenedProject:
     """A project with its lock.
 
     ``repair``: a lock that has both sides of a merge conflict is read as the pins of both, and is stale.
@@ -126,12 +126,12 @@ def workspace_of(project: Project, cache: Path, *, repair: bool = False) -> Work
     """
     path = project.root / LOCK_FILE
     try:
-        return Workspace(project, read_lock_if_present(path, cache))
+        return OpenedProject(project, read_lock_if_present(path, cache))
     except LocalError as error:
         merged = _read_both_sides(path) if repair and error.code == "lock-merge-conflict" else None
         if merged is None:
             raise
-        return Workspace(project, merged)
+        return OpenedProject(project, merged)
 
 
 def report_missing_folders(project: Project, reporter: Reporter) -> bool:

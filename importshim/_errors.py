@@ -75,6 +75,14 @@ def explain_missing_part(error: ModuleNotFoundError, table: Table, requester: Do
         error.args = (error.msg,)
 
 
+def explain_setuptools(error: ModuleNotFoundError, name: str) -> None:
+    """If no distribution has ``name``, a module of setuptools, make ``error`` say how to get it."""
+    if error.name == name:
+        bound = "<81" if name.startswith("pkg_resources") else ""  # setuptools 82 is without it
+        error.msg = f"{error.msg}; setuptools has it, which nothing requires: run `mvlock add 'setuptools{bound}'`"
+        error.args = (error.msg,)
+
+
 def _distributions_with(table: Table, name: str) -> Iterator[tuple[str, str, str]]:
     """The distributions that have the module ``name``, with their versions, and the trees they are loaded from."""
     from importshim._metadata import in_folder

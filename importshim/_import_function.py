@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from importshim._runtime import Runtime
 
 _python_import: Callable[..., Any] = builtins.__import__
+_OF_NATIVE_CODE = (ImportError, ValueError, RuntimeError)
+"""What native code raises if it was compiled for another version of what it imports."""
 _caller = by_subscript(sys._getframe)
 
 
@@ -87,7 +89,7 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
                 return _relative(domain, runtime, relative_keys, name, globals, locals, fromlist, level)
             return _import_new(domain, runtime, absolute_keys, name, globals, locals, fromlist)
         except BaseException as error:
-            _trim(error)
+            _improve(error, runtime, domain, globals)
             raise
 
     attribution.import_codes = (_import_new.__code__, _relative.__code__)
@@ -100,10 +102,14 @@ def _is_provided(runtime: Runtime, domain: Domain, name: str) -> bool:
     return top in domain.routes or runtime.adoption.is_standard_for_all(top)
 
 
-def _trim(error: BaseException) -> None:
+def _improve(error: BaseException, runtime: Runtime, domain: Domain, globals: Mapping[str, object] | None) -> None:
     from importshim._traceback import trim
 
     trim(error)
+    if type(error) in _OF_NATIVE_CODE and globals is not None:
+        from importshim._compiled import explain_incompatibility
+
+        explain_incompatibility(error, runtime.table, domain, domain.plain(str(globals.get("__name__"))))
 
 
 def _import_new(

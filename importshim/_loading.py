@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from importshim._table import Decision
 
 
+WAS_ALWAYS_THERE = frozenset({"setuptools", "pkg_resources", "distutils"})
+"""Modules that any virtual environment had before Python 3.12: libraries import them without declaring it."""
+
+
 class Loading:
     """Loads modules of domains for a runtime."""
 
@@ -172,6 +176,10 @@ def load_decided(
             from importshim._errors import explain_missing_part
 
             explain_missing_part(error, runtime.table, decision.requester, name)
+        elif name.partition(".")[0] in WAS_ALWAYS_THERE:
+            from importshim._errors import explain_setuptools
+
+            explain_setuptools(error, name)
         raise
 
 

@@ -66,6 +66,7 @@ RUNTIME = (
     "_callers",
     "_metadata",
     "_errors",
+    "_compiled",
     "_strict_report",
     "_trace",
     "_attribution",
@@ -124,9 +125,8 @@ LAYERS_WITH_PUBLIC = LAYERS[LAYERS.index("interpreter") : LAYERS.index("schemas"
 
 MAX_LINES, MAX_METHODS = 300, 20
 CENTRAL_CLASSES = {
-    "foreign": {"ForeignProject", "ForeignSource", "Place"},
+    "foreign": {"ForeignProject", "ForeignSource"},
     "project": {"Problems"},
-    "interpreter": {"Interpreter"},
     "resolver": {"Catalogue"},
     "lock": {"LockedTree"},
     "pack": {"Entry", "File"},

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 Kind = Literal["wheel", "editable"]
 _T = TypeVar("_T")
 
-_SHOWN_LINES = 12
+_SHOWN_LINES = 8
+_SHOWN_WIDTH = 160
 _KEPT_FROM_BUILDS = ("PYTHON", "MVLOCK_")
 """Variables that begin with this: they are for other programs, and the URL of an index may have a login."""
 # Setuptools would make a flat layout editable by an import hook; a path in a .pth file works for all tools.
@@ -156,7 +157,7 @@ def _build_errors(job: BuildJob) -> Iterator[None]:
         if job.processes.stopped:
             job.log.unlink(missing_ok=True)
         remove_old_logs(job.log)
-        lines = [f"{job.name} cannot be built: {error}", *(f"  {line}" for line in output[-_SHOWN_LINES:])]
+        lines = [f"{job.name} cannot be built: {error}", *map(_shown, output[-_SHOWN_LINES:])]
         raise BadArtifact(
             "build-failed",
             "\n".join([*lines, f"the whole log: {job.log}"]),
@@ -164,6 +165,11 @@ def _build_errors(job: BuildJob) -> Iterator[None]:
             facts={"source": job.name, "log": str(job.log)},
         ) from error
     job.log.unlink(missing_ok=True)
+
+
+def _shown(line: str) -> str:
+    """A line of a log, which may be the command of a compiler: its beginning."""
+    return f"  {line}" if len(line) <= _SHOWN_WIDTH else f"  {line[:_SHOWN_WIDTH]} …"
 
 
 def _hint(output: list[str]) -> str | None:

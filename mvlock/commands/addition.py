@@ -12,16 +12,18 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidName
+from packaging.utils import InvalidName, canonicalize_name
 
 from mvlock.errors import LocalError
 from mvlock.project.fields import plain_requirement
 from mvlock.project.model import GitSource, PathSource, UrlSource
 from mvlock.project.sources import source_at, source_of_url
+from mvlock.project.tree_names import tree_name
 from mvlock.resolver.ports import DirectReference
 
 _ARCHIVES = (".whl", ".tar.gz", ".zip")
 _URL = re.compile(r"(git\+)?[a-z]+://")
+_VERSION = re.compile(r"\d[\w.+!-]*")
 _EXTRAS = re.compile(r"(?P<place>.+?)(?P<extras>\[[^\[\]/]*\])")
 _REVISIONS = ("rev", "tag", "branch")
 
@@ -68,7 +70,25 @@ def read_additions(arguments: Namespace, root: Path) -> list[Addition]:
     how = _Reading(root, editable="" in arguments.editable, keeps_urls=arguments.raw)
     found = [_read(text, how) for text in arguments.requirements]
     found += [_at_path(text, root, editable=True) for text in folders]
+    _check_each_once([item.requirement for item in found if item.requirement is not None])
     return _from_index(_at_revision(found, arguments), arguments.index)
+
+
+def _check_each_once(requirements: list[Requirement]) -> None:
+    """Refuse two requirements that are for the same project and environments: the second would replace the first."""
+    first: dict[tuple[str, str], Requirement] = {}
+    for requirement in requirements:
+        key = canonicalize_name(requirement.name), str(requirement.marker)
+        other = first.setdefault(key, requirement)
+        if other != requirement:
+            name = tree_name(requirement.name)
+            version = re.search(r"\d+", str(other.specifier))
+            alias = f"{name}_{version[0] if version else 'other'}"
+            raise LocalError(
+                "usage",
+                f"add: '{other}' and '{requirement}' are both for `import {name}`",
+                hint=f"`mvlock add --alias {alias} '{other}'` gives that one another name, to import both",
+            )
 
 
 class _Reading(msgspec.Struct, frozen=True):
@@ -88,6 +108,9 @@ def _read(text: str, how: _Reading) -> Addition:
     requirement = read_requirement(text)
     if requirement.url is None or how.keeps_urls:
         return Addition(requirement)
+    if _VERSION.fullmatch(requirement.url):
+        wanted = f"{requirement.name}=={requirement.url}"
+        raise LocalError("requirement-invalid", f"{text}: '{requirement.url}' is not a URL", hint=f"write {wanted}")
     source = source_of_url(how.root, requirement.url, text)
     requirement.url = None
     return Addition(requirement, source)

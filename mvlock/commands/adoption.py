@@ -70,6 +70,15 @@ def adopt(manifest: Manifest, found: ForeignProject, root: Path) -> Adopted:
     return adopted
 
 
+def adopt_folders(manifest: Manifest, folders: Mapping[str, str]) -> Mapping[str, str]:
+    """Name the folders that have not their usual names, unless the file names them; returns those added."""
+    known = manifest.toml.tables(_MVLOCK)
+    added = {key: name for key, name in folders.items() if key not in known}
+    if added:
+        manifest.toml.table(_MVLOCK).update(added)
+    return added
+
+
 def adopt_requirement(manifest: Manifest, found: ForeignRequirement) -> bool:
     """Add a requirement unless one for the same project and marker is there; returns whether it was added."""
     section, needed = _section(found.place), found.requirement

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+_MAX_NAMED = 3
 _UNITS = ("B", "kB", "MB", "GB")
 
 
@@ -33,6 +36,12 @@ def counted(number: int, plural: str) -> str:
     if word == "bytes":
         return f"{formatted_size(number)}{space}{rest}"
     return f"{number} {word.removesuffix('s') if number == 1 else word}{space}{rest}"
+
+
+def listed(names: Sequence[str], separator: str = ", ") -> str:
+    """``a, b, c and 51 more``."""
+    more = len(names) - _MAX_NAMED
+    return separator.join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _unit(size: float) -> tuple[str, int]:

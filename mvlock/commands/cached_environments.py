@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mvlock.base.freshness import content_hash
 from mvlock.commands.install import install_choices, install_inputs
 from mvlock.errors import LocalError, MvlockError
-from mvlock.install.up_to_date import InstallInputs
+from mvlock.install.up_to_date import InstallInputs, hashes_of
 from mvlock.project.location import FILE_NAME
 from mvlock.project.script import Script, read_script
 
@@ -53,7 +53,7 @@ class CachedEnvironment(NamedTuple):
 
     def inputs(self, options: Mapping[str, object]) -> InstallInputs:
         """What determines its content, as it is now."""
-        return InstallInputs(self.root, self.home, options, {self.lock.name: content_hash(self.lock)})
+        return InstallInputs(self.root, self.home, options, hashes_of(self.root, self.lock))
 
     def open(self, cache: Path) -> OpenedProject:
         """Its project and lock.

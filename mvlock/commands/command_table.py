@@ -203,9 +203,11 @@ def _init(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="default: the name of the folder")
     add_script(parser)
     add = parser.add_argument
-    add(
-        "--from", action="append", default=[], dest="sources", metavar="SOURCE", help="take over another tool's project"
+    sources = (
+        "take over requirements.txt, pyproject.toml or a lock of Poetry, PDM or uv, pylock.toml, Pipfile, "
+        "environment.yml, or a virtual environment: the file or its folder (repeatable)"
     )
+    add("--from", action="append", default=[], dest="sources", metavar="SOURCE", help=sources)
     add("--dry-run", action="store_true", help="with --from: print what would be written")
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -19,8 +19,10 @@ from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, option_values
 from mvlock.errors import MvlockError
 from mvlock.index.other_installers import advice, further_advice, network_advice
+from mvlock.install.generated_folders import check_application_folder
+from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.search import Search, find_interpreter
-from mvlock.operations.interpreters import locked_pythons
+from mvlock.operations.interpreters import interpreter_of
 from mvlock.operations.opened_project import LOCK_FILE, OpenedProject
 from mvlock.project.folders import missing_folders
 
@@ -59,19 +61,19 @@ def _findings(python: str | None, context: Context) -> Iterator[Finding]:
         opened = open_project(context.options)
     except MvlockError as error:
         yield Finding(_level(error, context), error.message)
-        yield _interpreter(SpecifierSet(">=3.10"), python, cache)
+        yield _interpreter(lambda: find_interpreter(SpecifierSet(">=3.10"), python, search=Search(cache=cache)))
         return
     yield Finding("ok", f"project {opened.project.name} in {opened.project.root}")
     if opened.project.workspace is not None:
         yield Finding("ok", f"it is a member of the workspace in {opened.project.workspace}")
     yield from (Finding("warning", text) for text in missing_folders(opened.project))
-    yield _interpreter(_supported_pythons(opened), python, cache)
+    yield _interpreter(lambda: interpreter_of(opened.project, python, context.machine, opened.lock))
     yield _lock(opened)
     if cache.is_dir():
         yield _link_support(cache, opened.project.root)
     yield _installed(opened)
     yield from _runtime(opened)
-    yield from _imports(opened, python, cache)
+    yield from _imports(opened, python, context)
 
 
 def _level(error: MvlockError, context: Context) -> str:
@@ -79,12 +81,6 @@ def _level(error: MvlockError, context: Context) -> str:
     if error.code == "workspace-virtual":
         return "ok"
     return "warning" if error.code == "project-missing" and not context.options.project else "error"
-
-
-def _supported_pythons(opened: OpenedProject) -> SpecifierSet:
-    """The Pythons that the project's trees can be made for."""
-    requires_python = opened.project.requires_python
-    return requires_python if opened.lock is None else locked_pythons(requires_python, opened.lock)
 
 
 def _user_files(context: Context) -> Iterator[Finding]:
@@ -107,9 +103,9 @@ def _cache(cache: Path) -> Finding:
         return Finding("error", f"the cache directory {cache} cannot be written: {error.strerror}")
 
 
-def _interpreter(requires_python: SpecifierSet, python: str | None, cache: Path) -> Finding:
+def _interpreter(found: Callable[[], Interpreter]) -> Finding:
     try:
-        interpreter = find_interpreter(requires_python, python, search=Search(cache=cache))
+        interpreter = found()
     except MvlockError as error:
         return Finding("error", error.message)
     libc = f", {interpreter.libc}" if interpreter.libc else ""
@@ -146,6 +142,10 @@ def _try_link(source: Path, target: Path) -> Finding:
 
 def _installed(opened: OpenedProject) -> Finding:
     app = opened.project.root / opened.project.app
+    try:
+        check_application_folder(opened.project)
+    except MvlockError as error:
+        return Finding("error", f"{error.message}; {error.hint}")
     if not app.is_dir():
         return Finding("warning", f"{opened.project.app}/ does not exist yet: run `mvlock install`")
     return Finding("ok", f"the application's environment is in {opened.project.app}/")
@@ -168,7 +168,7 @@ def _runtime(opened: OpenedProject) -> Iterator[Finding]:
     yield from (Finding("warning", line) for line in process.stdout.splitlines() if line)
 
 
-def _imports(opened: OpenedProject, python: str | None, cache: Path) -> Iterator[Finding]:
+def _imports(opened: OpenedProject, python: str | None, context: Context) -> Iterator[Finding]:
     """Imports of the application that will fail."""
     from mvlock.commands.imports import undeclared_imports
     from mvlock.install.undeclared import missing_message, undeclared_message
@@ -176,7 +176,7 @@ def _imports(opened: OpenedProject, python: str | None, cache: Path) -> Iterator
     if opened.lock is None:
         return
     try:
-        interpreter = find_interpreter(_supported_pythons(opened), python, search=Search(cache=cache))
+        interpreter = interpreter_of(opened.project, python, context.machine, opened.lock)
     except MvlockError:
         return
     undeclared = undeclared_imports(opened.project, opened.lock, interpreter)

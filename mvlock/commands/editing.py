@@ -24,6 +24,7 @@ from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, changed_folder, option_values
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
 from mvlock.errors import LocalError, MvlockError
+from mvlock.install.generated_folders import check_application_folder
 from mvlock.install.options import InstallReport
 from mvlock.lock.lockfile import write_lock
 from mvlock.lock.model import Lock
@@ -62,6 +63,8 @@ class Edit:
         self.project: Project = self.opened.project
         self._options = option_values(_install_arguments(arguments))
         self._context = context
+        if self._installs:
+            check_application_folder(self.project)
         self.manifest = Manifest(self._file.toml, is_script=is_script)
         self._lock: Lock | None = self.opened.previous
         self._resolved: str | None = None
@@ -123,10 +126,14 @@ class Edit:
                 atomic.update(lock_path, old_lock)
             raise
 
+    @property
+    def _installs(self) -> bool:
+        return not self._options.flag("no_install") and not self._file.is_script
+
     def _install(self, lock: Lock) -> InstallReport | None:
         """Install the lock; None if that is not wanted, or it is a script's, which is installed when it runs."""
         options = self._options
-        if options.flag("no_install") or self._file.is_script:
+        if not self._installs:
             return None
         try:
             return install(self.project, lock, install_request(options, self.project, lock), self._context.machine)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -15,15 +16,18 @@ from mvlock.base import atomic
 from mvlock.commands.new_script import start_script
 from mvlock.commands.options import Context, Options
 from mvlock.errors import LocalError
+from mvlock.install.generated_folders import other_folders
 from mvlock.operations.project_lock import locked_project
-from mvlock.project.location import FILE_NAME
+from mvlock.project.document import parse_document, read_text
+from mvlock.project.location import FILE_NAME, from_hint
+from mvlock.project.other_tools import convert_hint
+from mvlock.project.pep621 import table_in
+from mvlock.project.settings import MvlockTable
 from mvlock.project.workspace import Workspace, workspace_around, workspace_of
-
-_IGNORED = ("app/", "py_modules/")
 
 
 def execute(arguments: Namespace, context: Context) -> int:
-    """Write pyproject.toml, and make git ignore generated folders. Overwrites nothing."""
+    """Write pyproject.toml, with other folders for what is generated if there is something else. Overwrites nothing."""
     if arguments.script is not None:
         return start_script(arguments, context)
     folder = _folder(arguments.folder, context.options)
@@ -35,23 +39,24 @@ def _start(arguments: Namespace, folder: Path, context: Context) -> int:
     if arguments.sources:
         from mvlock.commands.init_from import init_from
 
-        code = init_from(arguments, folder, context)
-        if not arguments.dry_run:
-            _ignore(folder / ".gitignore")
-        return code
+        return init_from(arguments, folder, context)
     name = project_name(arguments.name, folder)
     if (folder / FILE_NAME).exists():
-        raise LocalError("project-exists", f"{folder} already has a {FILE_NAME}")
+        raise LocalError("project-exists", f"{folder} already has a {FILE_NAME}", hint=_hint(folder))
     around = workspace_around(folder)
     if around is not None and name in around.members:
         text = f"the workspace in {around.root} already has a member '{name}', in {around.members[name]}"
         raise LocalError("project-exists", text, hint="give it another name with `--name NAME`")
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.write(folder / FILE_NAME, _manifest(name).encode())
-    _ignore(folder / ".gitignore")
+    folders = other_folders(folder)
+    atomic.write(folder / FILE_NAME, _manifest(name, folders).encode())
     context.console.info(("Started", "bold green"), f" {name} in {folder}")
     if around is not None:
         _report_membership(around, folder, context)
+    report_folders(folders, context)
+    hint = from_hint(folder)
+    if hint is not None:
+        context.console.info(f"next: {hint}")
     return 0
 
 
@@ -65,6 +70,14 @@ def _report_membership(around: Workspace, folder: Path, context: Context) -> Non
             f'it is no member of the workspace in {around.root}; "{place}" in `members` of its {FILE_NAME} makes it one'
         )
         context.console.note(text)
+
+
+def _hint(folder: Path) -> str | None:
+    """How a project that has no dependencies yet gets them from what is there."""
+    document = parse_document(read_text(folder / FILE_NAME))
+    if table_in(document, "project").get("dependencies"):
+        return None
+    return f"`mvlock init --from {FILE_NAME}` adds [project]" if convert_hint(document) else from_hint(folder)
 
 
 def _folder(text: str | None, options: Options) -> Path:
@@ -81,17 +94,21 @@ def project_name(text: str | None, folder: Path) -> NormalizedName:
         raise LocalError("name-invalid", f"'{candidate}' cannot be the name of a project") from error
 
 
-def _manifest(name: str) -> str:
+def report_folders(folders: Mapping[str, str], context: Context) -> None:
+    """Say which folders an install does not generate under their usual names."""
+    for key, name in folders.items():
+        usual = getattr(MvlockTable(), key)
+        context.console.info(f'{usual}/ is not mvlock\'s and stays as it is: {key} = "{name}" in [tool.mvlock]')
+
+
+def _manifest(name: str, folders: Mapping[str, str]) -> str:
     minor = f"{sys.version_info.major}.{sys.version_info.minor}"
     return (
         f'[project]\nname = "{name}"\nversion = "0.1.0"\nrequires-python = ">={minor}"\n'
         "dependencies = []  # each becomes a tree of its own: `mvlock add NAME`\n"
-    )
+    ) + _table(folders)
 
 
-def _ignore(file: Path) -> None:
-    old = file.read_text(encoding="utf-8") if file.exists() else ""
-    missing = [line for line in _IGNORED if line not in old.splitlines()]
-    if missing:
-        gap = "" if not old or old.endswith("\n") else "\n"
-        file.write_text(old + gap + "\n".join(missing) + "\n", encoding="utf-8")
+def _table(folders: Mapping[str, str]) -> str:
+    rows = [f'{key} = "{name}"\n' for key, name in folders.items()]
+    return "".join(["\n[tool.mvlock]\n", *rows]) if rows else ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from mvlock.commands.adoption import Adopted, adopt, adopt_head, is_virtual_root
+from mvlock.commands.adoption import Adopted, adopt, adopt_folders, adopt_head, is_virtual_root
 from mvlock.commands.editing import replace_file
-from mvlock.commands.init import project_name
+from mvlock.commands.init import project_name, report_folders
 from mvlock.commands.manifest import Manifest
 from mvlock.commands.options import Context
 from mvlock.commands.shortening import shortened
@@ -24,6 +25,7 @@ from mvlock.foreign.model import (
     without_public_indexes,
 )
 from mvlock.foreign.reading import read_foreign
+from mvlock.install.generated_folders import other_folders
 from mvlock.lock.preferred import PREFERRED_FILE, write_preferred
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.index_address import is_public_index
@@ -31,10 +33,12 @@ from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 
 _NEXT = "next: `mvlock resolve`, then `mvlock install`"
+_UNSUPPORTED = "3.9.99"
+"""The last version before those that mvlock supports."""
 
 
 class _Change(NamedTuple):
-    """A pyproject.toml before and after what was ``found`` is added to it."""
+    """A pyproject.toml before and after what was ``found`` is added to it, with other ``folders`` if it needs them."""
 
     file: Path
     old: str
@@ -42,6 +46,7 @@ class _Change(NamedTuple):
     found: ForeignProject
     adopted: Adopted
     conflicts: list[Conflict]
+    folders: Mapping[str, str]
 
 
 def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
@@ -78,7 +83,8 @@ def _change(sources: list[Path], folder: Path, arguments: Namespace) -> _Change:
     parts, conflicts = taken_apart(read)
     found = combined(parts)
     manifest = Manifest(old)
-    if is_virtual_root(found, folder.resolve()):
+    is_virtual = is_virtual_root(found, folder.resolve())
+    if is_virtual:
         found = ForeignProject(files=found.files, workspace=found.workspace)
     else:
         name = project_name(arguments.name or found.name, folder)
@@ -86,7 +92,8 @@ def _change(sources: list[Path], folder: Path, arguments: Namespace) -> _Change:
     adopted = adopt(manifest, found, folder.resolve())
     for conflict in conflicts:
         conflict.write(manifest)
-    return _Change(file, old, manifest.text, found, adopted, conflicts)
+    folders = {} if is_virtual else adopt_folders(manifest, other_folders(folder))
+    return _Change(file, old, manifest.text, found, adopted, conflicts, folders)
 
 
 def _carry_out(change: _Change, arguments: Namespace, context: Context) -> None:
@@ -95,6 +102,7 @@ def _carry_out(change: _Change, arguments: Namespace, context: Context) -> None:
     else:
         _write(change, context)
     _report(change.found, change.adopted, change.conflicts, context)
+    report_folders(change.folders, context)
 
 
 def _read(source: Path, root: Path) -> ForeignProject:
@@ -112,7 +120,7 @@ def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[Forei
         found.files[0].startswith(FILE_NAME) and place == folder.resolve()
         for found, place in zip(read, folders, strict=True)
     )
-    if isinstance(project, dict) and "dependencies" in project and not own:
+    if isinstance(project, dict) and project.get("dependencies") and not own:
         text = f"{folder} already has a {FILE_NAME} with dependencies"
         raise LocalError("project-exists", text, hint="`mvlock add -r FILE` adds the requirements of a file to it")
 
@@ -161,9 +169,12 @@ def _report(found: ForeignProject, adopted: Adopted, conflicts: list[Conflict], 
 def _next_step(folder: Path, text: str, context: Context) -> None:
     """Say what to type next, or what is still wrong."""
     try:
-        load_project(folder, text=text)
+        project = load_project(folder, text=text)
     except LocalError as error:
         context.console.note(error.message)
         context.console.info("next: correct this, then run `mvlock resolve`")
     else:
+        if project.requires_python.contains(_UNSUPPORTED):
+            text = f"requires-python '{project.requires_python}' allows older Pythons than 3.10"
+            context.console.note(f"{text}: mvlock locks for 3.10 and later")
         context.console.info(_NEXT)

@@ -28,7 +28,7 @@ def _changes(step: TreeStep) -> Iterator[VersionChange]:
 
 
 def installed_text(plan: Plan, totals: Mapping[str, int], app: str) -> tuple[str, str]:
-    """What was done, and to what: ``Installed``, ``24 trees, 360 distributions: 212 downloaded (1.2 GB), 3 built,``.
+    """What was done, and to what: ``Installed``, ``360 distributions: 212 downloaded (1.2 GB), 3 built,``.
 
     If nothing new was put into any tree: ``Updated``, and how many trees have changed, or else the application.
     """
@@ -42,5 +42,5 @@ def installed_text(plan: Plan, totals: Mapping[str, int], app: str) -> tuple[str
         parts.append(f"{downloaded} downloaded ({formatted_size(totals['bytes downloaded'])})")
     if built := totals["distributions built"]:
         parts.append(f"{built} built")
-    count = f"{counted(len(steps), 'trees')}, {counted(len(made), 'distributions')}"
+    count = counted(len(made), "distributions")
     return "Installed", f"{count}: {', '.join(parts)}," if parts else count

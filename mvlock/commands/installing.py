@@ -11,6 +11,7 @@ from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, OptionValues, option_values
 from mvlock.commands.selection import read_selection
 from mvlock.environment.link import LinkMode
+from mvlock.install.generated_folders import check_application_folder
 from mvlock.install.options import InstallReport
 from mvlock.install.up_to_date import InstallInputs, record_state
 from mvlock.lock.model import Lock
@@ -29,10 +30,11 @@ def update(
 
     ``environment``: another one than the project's own.
 
-    :raises MvlockError: see ``needed_lock``, ``install``
+    :raises MvlockError: see ``check_application_folder``, ``needed_lock``, ``install``
     """
     inputs, options = inputs_of(environment, arguments, context), option_values(arguments)
     opened = environment.open(context.options.cache) if environment is not None else open_project(context.options)
+    check_application_folder(opened.project)
     lock = needed_lock(opened, options, context, renews=renews)
     if lock is not opened.lock:
         inputs = inputs_of(environment, arguments, context)

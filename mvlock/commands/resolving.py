@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from itertools import groupby
 from pathlib import Path
 
-from mvlock.commands.amounts import counted
+from mvlock.commands.amounts import counted, listed
 from mvlock.commands.cached_environments import open_script
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
 from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
-from mvlock.errors import UnmetRequest
+from mvlock.errors import LocalError, UnmetRequest
+from mvlock.install.generated_folders import check_application_folder
 from mvlock.lock.current import LockInputs, record_current
 from mvlock.lock.lockfile import format_lock
 from mvlock.lock.model import Lock
@@ -34,6 +36,7 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
         inputs = None
     if arguments.check:
         return _check(opened, request, inputs, arguments, context)
+    _note_foreign_folder(opened, context)
     lock = resolved_lock(opened, request, context.machine)
     changes = lock_changes(opened.lock, lock)
     changed = lock is not opened.lock and not is_same_text(lock, opened.lock)
@@ -49,6 +52,14 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
     else:
         show_changes(opened.lock_name, lock, changes, changed, context)
     return 0
+
+
+def _note_foreign_folder(opened: OpenedProject, context: Context) -> None:
+    """Say before the work what the install after it would refuse."""
+    try:
+        check_application_folder(opened.project)
+    except LocalError as error:
+        context.console.note(f"{error.message}; {error.hint}")
 
 
 def is_same_text(lock: Lock, other: Lock | None) -> bool:
@@ -70,8 +81,20 @@ def show_changes(name: str, lock: Lock, changes: tuple[TreeChange, ...], changed
 def show_locked(name: str, lock: Lock, changed: int, context: Context) -> None:
     """Show what is in the lock ``name``, which has been written."""
     console = context.console
-    count = f"{counted(len(lock.trees), 'trees')}, {counted(len(lock.packages), 'distributions')}"
+    count = f"{counted(len(lock.packages), 'distributions')}{_conflicts_text(lock)}"
     console.info(("Locked", "bold green"), f" {count} in {name} in {console.lap()} ({changed} changed)")
+
+
+def _conflicts_text(lock: Lock) -> str:
+    """Which projects trees have in different versions; other markers in one tree are no difference."""
+    versions: dict[str, set[frozenset[str]]] = {}
+    for tree in lock.trees:
+        for name, members in groupby(tree.packages, key=lambda member: member.name):
+            versions.setdefault(name, set()).add(frozenset(member.version for member in members))
+    names = sorted(name for name, found in versions.items() if len(found) > 1)
+    if not names:
+        return ", one version of each," if len(lock.trees) > 1 else ""
+    return f", several versions of {listed(names)},"
 
 
 def show_dry_run(name: str, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 
 from mvlock.base import umask
@@ -37,10 +38,13 @@ def execute(arguments: Namespace, context: Context) -> int:
         if inputs is not None and state is not None
         else _updated_environment(environment, arguments, context)
     )
+    command = ["python", *words] if _is_for_python(words[0]) else words
+    if environment is None:
+        _note_program_elsewhere(command[0], app, variables, context)
     context.console.flush()
     if script is not None and words[0] == _STANDARD_INPUT:
         _replace_standard_input(script.content)
-    return exec_command(["python", *words] if _is_for_python(words[0]) else words, app, variables)
+    return exec_command(command, app, variables)
 
 
 def _words(arguments: Namespace) -> list[str]:
@@ -102,6 +106,15 @@ def _updated_environment(environment: CachedEnvironment | None, arguments: Names
     return opened.project.home / opened.project.app
 
 
+def _note_program_elsewhere(program: str, app: Path, variables: Mapping[str, str], context: Context) -> None:
+    from mvlock.commands.programs import program_elsewhere
+
+    place = program_elsewhere(program, _scripts(app), variables.get("PATH", ""))
+    if place is not None:
+        text = f"{program} is not of this project: {place} runs, which does not have its dependencies"
+        context.console.note(f"{text}; `mvlock add --dev {program}`")
+
+
 def _replace_standard_input(content: bytes) -> None:
     """Give the next program what was read from standard input."""
     from tempfile import TemporaryFile
@@ -150,17 +163,8 @@ def exec_command(command: list[str], app: Path, parent: dict[str, str]) -> int:
         umask.restore()
         os.execvpe(command[0], command, variables)
     except FileNotFoundError as error:
-        raise _missing(command[0], app, variables["PATH"]) from error
+        from mvlock.commands.programs import missing_program
+
+        raise missing_program(command[0], _scripts(app), variables["PATH"]) from error
     except OSError as error:
         raise LocalError("command-missing", f"'{command[0]}' cannot be run: {error.strerror}") from error
-
-
-def _missing(program: str, app: Path, path: str) -> LocalError:
-    from shutil import which
-
-    if which(program, path=path):
-        return LocalError("command-missing", f"'{program}' cannot be run: the interpreter in its first line is missing")
-    if os.path.dirname(program):  # noqa: PTH120 - as typed, not as a path
-        return LocalError("command-missing", f"there is no program '{program}'")
-    where = f"neither in {app.name}/{_scripts(app).name} nor on PATH"
-    return LocalError("command-missing", f"there is no program '{program}', {where}")

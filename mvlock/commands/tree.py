@@ -86,7 +86,7 @@ def _marks(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: C
         from mvlock.commands.tree_sizes import size_marks
 
         marks.append(size_marks(lock, trees, option_values(arguments).text("python"), context))
-    return marks or [shared_marks(context.options)]
+    return marks or [shared_marks(lock, context.options)]
 
 
 def _show_trees(views: list[TreeView], context: Context) -> None:
@@ -95,7 +95,7 @@ def _show_trees(views: list[TreeView], context: Context) -> None:
 
 
 def _show_worlds(worlds: WorldReport, names: list[str], context: Context) -> None:
-    lines = list(world_lines(worlds, names))
+    lines = list(world_lines(worlds, names, verbose=context.options.verbose))
     for line in ([("",)] if lines else []) + lines:
         context.console.data(*line)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from mvlock.commands.options import Context, Options
 from mvlock.commands.outdated import Outdated, find_outdated
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
+from mvlock.lock.model import Lock
 
 _MAX_NAMED = 3
 
@@ -28,18 +29,26 @@ Marks = Mapping[tuple[str, str, str], Mark]
 """By tree, project and version; both are "" for the tree itself."""
 
 
-def shared_marks(options: Options) -> Marks:
-    """With which trees the installed distributions are shared."""
+def shared_marks(lock: Lock, options: Options) -> Marks:
+    """With which other trees that contain them the installed distributions are shared."""
+    holders: dict[tuple[str, str], set[str]] = {}
+    for tree in lock.trees:
+        for member in tree.packages:
+            holders.setdefault((member.name, member.version), set()).add(tree.name)
     with suppress(MvlockError):
         project = open_project(options).project
         found = installed_map(project.root / project.app)
         domains = found.served() if found is not None else {}
-        return {key: _shared(key[0], domain.trees) for key, domain in domains.items() if len(domain.trees) > 1}
+        others = {
+            key: sorted(holders[key[1:]].intersection(one.trees) - {key[0]})
+            for key, one in domains.items()
+            if key[1:] in holders
+        }
+        return {key: _shared(trees) for key, trees in others.items() if trees}
     return {}
 
 
-def _shared(tree: str, trees: Iterable[str]) -> Mark:
-    others = [name for name in trees if name != tree]
+def _shared(others: Sequence[str]) -> Mark:
     named = ", ".join(others) if len(others) <= _MAX_NAMED else f"{len(others)} other trees"
     return Mark(f"shared with {named}", "cyan")
 

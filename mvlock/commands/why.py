@@ -16,7 +16,7 @@ from mvlock.commands.locked_names import locked_name
 from mvlock.commands.opened_project import note_if_stale, open_lock, open_project
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree_view import marker_part, soft_part
-from mvlock.commands.worlds_view import world_report
+from mvlock.commands.worlds_view import named_first, world_report
 from mvlock.errors import MvlockError, NetworkFailure
 from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.duplicates import Duplicate
@@ -72,7 +72,8 @@ def _show(lock: Lock, name: str, duplicate: Duplicate | None, users: Users, cont
     for version, trees in users:
         if trees:
             context.console.data(
-                f"{name} {version} is also available to (not required by): ", (", ".join(trees), "bold")
+                f"{name} {version} is also available to (not required by): ",
+                (named_first(trees, verbose=context.options.verbose), "bold"),
             )
     for line in duplicate_lines(duplicate) if duplicate and duplicate.tree_versions else ():
         context.console.data(*line)

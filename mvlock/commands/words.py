@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from difflib import get_close_matches
+from pathlib import Path
 
 from mvlock.commands.command_table import COMMANDS, SYNONYMS
-from mvlock.errors import LocalError
+from mvlock.errors import LocalError, MvlockError
+from mvlock.project.location import find_project
+from mvlock.project.settings import MvlockTable
 
-_ACTIVATE = "`. app/bin/activate` puts the application's commands on PATH; `mvlock run CMD` runs a single one"
+_ACTIVATE = "`. {app}/bin/activate` puts the application's commands on PATH; `mvlock run CMD` runs a single one"
 _FREEZE = "`mvlock list` prints names and versions, `mvlock export --format requirements` writes files that pip reads"
 _NEW = "`mvlock init DIR` starts a project"
 _RUN = "`mvlock run CMD` runs a command of the application, for example `mvlock run python main.py`"
@@ -45,8 +49,17 @@ INSTEAD = {
 
 def unknown_command(name: str) -> LocalError:
     """The error for a word that is no command, with what its meaning suggests, else its letters, else all commands."""
-    hints = [hint for words, hint in INSTEAD.items() if name in words.split()]
+    hints = [hint.replace("{app}", _application_folder()) for words, hint in INSTEAD.items() if name in words.split()]
     near = get_close_matches(name, [*COMMANDS, *SYNONYMS], n=1)
     hints += [f"did you mean `mvlock {word}`?" for word in near]
     hints.append(f"commands are {', '.join(COMMANDS)}")
     return LocalError("usage", f"there is no command '{name}'", hint=hints[0])
+
+
+def _application_folder() -> str:
+    """The folder of the application's environment in the project here, else the usual one."""
+    from mvlock.project.load import load_project
+
+    with suppress(MvlockError):
+        return load_project(find_project(Path.cwd())).app
+    return MvlockTable().app

@@ -13,17 +13,18 @@ import msgspec
 from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
+from mvlock.commands.amounts import listed
 from mvlock.commands.console import Part
 from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
 from mvlock.errors import MvlockError
 from mvlock.importmap.file import installed_map
-from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.agreeing_trees import RuntimeSettings, WorldGrouping, runtime_settings_of
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.operations.interpreters import interpreter_of
 from mvlock.project.model import Project
 
-_MAX_NAMED = 3
+_MAX_TREES = 8
 
 
 class VersionMismatch(msgspec.Struct, frozen=True):
@@ -81,7 +82,7 @@ class WorldReport:
             project for project in self.versions[name] if canonicalize_name(project) in settings.sharing.never
         )
         if never:
-            return f"share never: {_listed(never)}"
+            return f"share never: {listed(never)}"
         return 'share = "none"' if settings.is_separate(()) else ""
 
     def mismatches(self, number: int, trees: Iterable[str]) -> tuple[VersionMismatch, ...]:
@@ -129,14 +130,17 @@ def world_report(lock: Lock, python: str | None, context: Context, *, installed:
     return WorldReport(versions, settings, environment)
 
 
-def world_lines(found: WorldReport, shown: Collection[str]) -> Iterator[tuple[Part, ...]]:
-    """The worlds with a tree among ``shown``, the largest first; nothing if there is only one tree."""
+def world_lines(found: WorldReport, shown: Collection[str], *, verbose: bool) -> Iterator[tuple[Part, ...]]:
+    """The worlds with a tree among ``shown``, the largest first; nothing if there is only one tree.
+
+    Of the trees of a world, the first are named, those among ``shown`` before others; if ``verbose``, all.
+    """
     worlds = found.grouping.worlds
     if len(found.grouping.number) < 2:
         return
     for number in found.ordered:
         if not set(shown).isdisjoint(worlds[number]):
-            yield from _lines_of_world(found, number)
+            yield from _lines_of_world(found, number, named_first(worlds[number], shown, verbose=verbose))
 
 
 def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, object]]:
@@ -162,8 +166,14 @@ def world_facts(found: WorldReport, shown: Collection[str]) -> list[dict[str, ob
     ]
 
 
-def _lines_of_world(found: WorldReport, number: int) -> Iterator[tuple[Part, ...]]:
-    yield (", ".join(found.grouping.worlds[number]), "bold"), f": {world_text(found, number)}"
+def named_first(trees: Collection[str], shown: Collection[str] = (), *, verbose: bool) -> str:
+    """Some trees in a line, those among ``shown`` first: all if ``verbose`` or if they are few."""
+    ordered = sorted(trees, key=lambda tree: (tree not in shown, tree))
+    return ", ".join(ordered) if verbose or len(ordered) <= _MAX_TREES else listed(ordered)
+
+
+def _lines_of_world(found: WorldReport, number: int, trees: str) -> Iterator[tuple[Part, ...]]:
+    yield (trees, "bold"), f": {world_text(found, number)}"
     reason = found.reason(number)
     usable = dict.fromkeys(found.usable(number).values())
     if usable:
@@ -187,16 +197,11 @@ def _separation(found: WorldReport, number: int) -> str:
     largest = found.grouping.worlds[found.largest]
     mismatches = found.mismatches(number, largest)
     reason = f" ({_mismatch_text(mismatches)})" if mismatches else ""
-    return f"separate from {_listed(list(largest))}{reason}"
+    return f"separate from {listed(list(largest))}{reason}"
 
 
 def _mismatch_text(mismatches: Collection[VersionMismatch]) -> str:
-    return _listed(list(map(str, mismatches)), separator="; ")
-
-
-def _listed(names: list[str], separator: str = ", ") -> str:
-    more = len(names) - _MAX_NAMED
-    return separator.join(names[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return listed(list(map(str, mismatches)), separator="; ")
 
 
 def _installed_trees(lock: Lock, project: Project | None) -> list[LockedTree]:
@@ -209,8 +214,7 @@ def _installed_trees(lock: Lock, project: Project | None) -> list[LockedTree]:
 def _environment(project: Project | None, python: str | None, context: Context) -> dict[str, str]:
     if project is not None:
         with suppress(MvlockError):
-            search = Search(cache=context.options.cache)
-            return dict(find_interpreter(project.requires_python, python, search=search).environment)
+            return dict(interpreter_of(project, python, context.machine).environment)
     return {key: str(value) for key, value in default_environment().items()}
 
 

@@ -1,6 +1,7 @@
 """Files of other tools (pip, Poetry, uv, PDM, Pipenv, conda), each read into one small value."""
 
 PUBLIC = {
+    "files": ("foreign_files",),
     "model": (
         "ForeignIndex",
         "ForeignProject",

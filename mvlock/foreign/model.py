@@ -121,6 +121,8 @@ class Omission(msgspec.Struct, frozen=True):
 
     what: str
     why: str
+    concerns_lock: bool = True
+    """Whether it may change what is locked; a description, or what is for builds, does not."""
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"
@@ -196,9 +198,9 @@ def without_itself(found: ForeignProject, root: Path) -> ForeignProject:
     )
 
 
-def left_out(what: str, why: str) -> ForeignProject:
+def left_out(what: str, why: str, *, concerns_lock: bool = True) -> ForeignProject:
     """A part that only says what was left out."""
-    return ForeignProject(left_out=(Omission(what, why),))
+    return ForeignProject(left_out=(Omission(what, why, concerns_lock),))
 
 
 def _joined(lists: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:

@@ -108,4 +108,4 @@ def _specifier(text: str) -> str:
 
 def _rest(table: Mapping[str, object]) -> Iterator[ForeignProject]:
     if own := sorted(table.keys() - _TAKEN):
-        yield left_out(f"{_AT}: {', '.join(own)}", "for PDM's own commands and builds")
+        yield left_out(f"{_AT}: {', '.join(own)}", "for PDM's own commands and builds", concerns_lock=False)

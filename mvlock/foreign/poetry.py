@@ -214,9 +214,11 @@ def _indexes(table: Mapping[str, object], folder: Path) -> Iterator[ForeignProje
 
 def _rest(table: Mapping[str, object]) -> Iterator[ForeignProject]:
     if metadata := sorted(_METADATA & table.keys()):
-        yield left_out(f"{_AT}: {', '.join(metadata)}", "not needed to lock; [project] has keys for it (PEP 621)")
+        why = "not needed to lock; [project] has keys for it (PEP 621)"
+        yield left_out(f"{_AT}: {', '.join(metadata)}", why, concerns_lock=False)
     for name, value in table_in(table, "scripts").items():
         if not _command(value):
-            yield left_out(f"{_AT}.scripts.{name}", "a file, and not an object that can be called")
+            yield left_out(f"{_AT}.scripts.{name}", "a file, and not an object that can be called", concerns_lock=False)
     if build := sorted(_BUILD & table.keys()):
-        yield left_out(f"{_AT}: {', '.join(build)}", "for Poetry's builds, which read it where it is")
+        why = "for Poetry's builds, which read it where it is"
+        yield left_out(f"{_AT}: {', '.join(build)}", why, concerns_lock=False)

@@ -7,13 +7,9 @@ from pathlib import Path
 
 from mvlock.errors import LocalError
 from mvlock.foreign.document import optional_text, read_json, read_text, read_toml, table_in, understood
+from mvlock.foreign.files import foreign_files
 from mvlock.foreign.model import ForeignProject, ForeignWorkspace, combined, left_out
 
-_IN_FOLDER = (
-    *("pyproject.toml", "Pipfile", "requirements.txt", "requirements.in", "environment.yml", "environment.yaml"),
-    *("pylock.toml", "poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock"),
-)
-"""What a folder is searched for; the first of these is taken."""
 _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
 _NOT_READ = "not read; name it by `--from` to take it, too"
 _TOOLS = {"poetry": "Poetry", "pdm": "PDM", "uv": "uv"}
@@ -38,7 +34,8 @@ def _read_folder(folder: Path) -> ForeignProject:
         from mvlock.foreign.installed import read_installed
 
         return read_installed(folder)
-    found = [folder / name for name in _IN_FOLDER if (folder / name).is_file()]
+    names = ["pyproject.toml"] if (folder / "pyproject.toml").is_file() else []
+    found = [folder / name for name in (*names, *foreign_files(folder))]
     if not found:
         raise LocalError("foreign-unknown", f"{folder} has no file of a tool that mvlock knows", hint=_KNOWN)
     first = read_foreign(found[0])

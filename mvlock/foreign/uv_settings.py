@@ -95,4 +95,4 @@ def _rest(table: Mapping[str, object]) -> Iterator[ForeignProject]:
     for key in sorted(others & _WHY.keys()):
         yield left_out(f"{AT}.{key}", _WHY[key])
     if own := sorted(others - _WHY.keys()):
-        yield left_out(f"{AT}: {', '.join(own)}", _OWN)
+        yield left_out(f"{AT}: {', '.join(own)}", _OWN, concerns_lock=False)

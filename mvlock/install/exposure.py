@@ -5,6 +5,7 @@ The lock was made from one wheel of each release, perhaps another platform's; a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from mvlock.base.wheel_paths import import_names
@@ -13,6 +14,8 @@ from mvlock.lock.model import LockedTree
 from mvlock.plan.model import WantedDistribution
 from mvlock.store.store import StoredWheel
 
+_INTERNAL = re.compile(r"(?:.*__mypyc|_.*)")
+"""Names that no application imports: private ones, and the module of compiled code that mypyc names by a digest."""
 _CODE = (".py", ".so", ".pyd")
 
 
@@ -53,9 +56,10 @@ def _exposure_differences(
     if locked.alias is not None or not requested:
         return
     provided = {name for wheel in requested for name in import_names(_paths(wheel))}
-    missing, unexposed = set(locked.imports) - provided, provided - set(locked.imports)
+    missing = set(locked.imports) - provided
     if missing:
         yield f"tree {locked.name}: mv.lock exposes {_listed(missing)}, which its wheels here do not provide"
+    unexposed = {name for name in provided.difference(locked.imports) if not _INTERNAL.fullmatch(name)}
     if unexposed:
         yield f"tree {locked.name}: its wheels here also provide {_listed(unexposed)}, which mv.lock does not expose"
 

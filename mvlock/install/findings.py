@@ -15,7 +15,7 @@ from mvlock.plan.model import Action, Change, TreeStep
 from mvlock.plan.receipt import TREE_RECEIPT
 from mvlock.plan.select import Selection
 
-NO_RECEIPT = f"it has no {TREE_RECEIPT}, so it is not known whether mvlock made it"
+NO_RECEIPT = f"mvlock did not make it: it has no {TREE_RECEIPT}"
 NOT_INSTALLED = "it is locked, but not installed"
 OTHER_APPLICATION = "it was created for another state or location of the project, or by another version of mvlock"
 
@@ -35,7 +35,7 @@ def findings(different: Mapping[str, list[str]], damaged: Mapping[str, list[str]
     trees = {name: tuple(problems) for name, problems in sorted({**damaged, **different}.items()) if problems}
     remedy = _REPAIR if any(damaged.values()) else _INSTALL
     if foreign:
-        remedy = f"if mvlock made {' and '.join(foreign)}, delete that; then {remedy}"
+        remedy = f"move {' and '.join(foreign)} away, or name other folders in [tool.mvlock]; then {remedy}"
     return Findings(trees, remedy)
 
 

@@ -12,6 +12,7 @@ from mvlock.base.folders import remove_staging_folders, staging
 from mvlock.install.app_state import app_action
 from mvlock.install.assembly import Assembly
 from mvlock.install.complete_plan import CHANGES, CompletePlan, check_other_trees, complete_plan, initial_plan
+from mvlock.install.generated_folders import check_application_folder, check_ours, unused_folders
 from mvlock.install.goal import Goal
 from mvlock.install.installed_state import installed_state
 from mvlock.install.modules_folder import check_modules, remove_unused_modules
@@ -19,7 +20,7 @@ from mvlock.install.options import InstallReport
 from mvlock.install.placing import move_into_place
 from mvlock.install.prepared import Prepare, dry_run_preparation, preparation
 from mvlock.install.rebuild_reasons import reasons_from_files
-from mvlock.install.receipts import Installed, check_ours, read_installed
+from mvlock.install.receipts import Installed, read_installed, read_receipt
 from mvlock.install.wheel_fetcher import WheelFetcher
 from mvlock.plan.model import Action
 from mvlock.progress import Reporter
@@ -34,6 +35,7 @@ def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter)
     :raises LocalError: ``folder-not-ours``, ``python-of-others``
     """
     check_modules(goal.places.modules, goal.places.project)
+    _report_other_python(goal, reporter)
     if goal.options.dry_run:
         return _dry_run(goal, store, reporter)
     _remove_leftovers(goal)
@@ -41,6 +43,12 @@ def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter)
         return _carry_out(goal, store, preparation(goal, store, fetcher, reporter), reporter)
     finally:
         remove_unused_modules(goal.places.modules)
+
+
+def _report_other_python(goal: Goal, reporter: Reporter) -> None:
+    receipt = read_receipt(goal.places.app.root)
+    if receipt is not None and receipt.python != goal.python:
+        reporter.note(f"everything is installed again, for {goal.python} instead of {receipt.python}")
 
 
 def _dry_run(goal: Goal, store: Store, reporter: Reporter) -> InstallReport:
@@ -58,6 +66,8 @@ def _carry_out(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -
         changed = move_into_place(goal.places, complete.plan, complete.decision, staged, reporter)
     for note in goal.unmatched_settings():
         reporter.note(note)
+    for folder in unused_folders(goal.project):
+        reporter.note(f"{folder}/ is of an earlier install, and nothing uses it any more: delete it")
     return InstallReport(
         complete.plan,
         done=True,
@@ -80,8 +90,8 @@ def _completed_plan(goal: Goal, prepare: Prepare) -> CompletePlan:
 def _check_folders(goal: Goal, installed: Installed) -> None:
     for tree in goal.wanted:
         if tree.name not in installed.trees:
-            check_ours(goal.places.modules / tree.name, "modules")
-    check_ours(goal.places.app.root, "app")
+            check_ours(goal.places.modules / tree.name, goal.places.project, "modules")
+    check_application_folder(goal.project)
 
 
 def _remove_leftovers(goal: Goal) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mvlock.base.folders import remove
 from mvlock.errors import LocalError
+from mvlock.install.generated_folders import has_only_trees
 from mvlock.install.receipts import read_trees
 
 _OWNER = ".mvlock-project"
@@ -31,11 +32,14 @@ def check_modules(modules: Path, project: Path) -> None:
 
 
 def create_modules(modules: Path, project: Path) -> None:
-    """Create the folder if it does not exist: ignored by git, or with a note that names its project."""
+    """Create the folder if it does not exist: ignored by git, or with a note that names its project.
+
+    One that has files of somebody else is not ignored.
+    """
     modules.resolve().mkdir(parents=True, exist_ok=True)
     if not _is_inside(modules, project):
         (modules / _OWNER).write_text(f"{project.resolve()}\n", "utf-8")
-    elif not (modules / _IGNORE).exists():
+    elif not (modules / _IGNORE).exists() and has_only_trees(modules):
         (modules / _IGNORE).write_text("*\n", "utf-8")
 
 

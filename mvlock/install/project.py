@@ -31,6 +31,7 @@ from mvlock.install.options import InstallOptions, InstallReport
 from mvlock.install.places import Places
 from mvlock.install.verification import verify
 from mvlock.install.wheel_fetcher import WheelFetcher
+from mvlock.interpreter.model import Interpreter
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
 from mvlock.progress import Reporter
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
@@ -58,7 +59,7 @@ def install_project(
         builder = Lazy(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
         project = with_backend_version(project, _version_queries(project, builder, options), reporter)
         goal = Goal.of(project, lock, options, _fingerprints(project, lock))
-        store, wheels = Store(options.cache), _LockedSources(project, builder)
+        store, wheels = Store(options.cache), _LockedSources(project, builder, options.interpreter)
         tag = goal.compiler.cache_tag if goal.compiler is not None else None
         fetcher = WheelFetcher(store, index, wheels, reporter, cache_tag=tag, thorough=options.repair)
         return install(goal, store, fetcher, reporter)
@@ -102,14 +103,20 @@ def verify_project(project: Project, lock: Lock, *, options: InstallOptions) -> 
 class _LockedSources:
     """WheelMaker: from what the lock says of a source to the builder's source."""
 
-    def __init__(self, project: Project, builder: Callable[[], Builder]) -> None:
+    def __init__(self, project: Project, builder: Callable[[], Builder], interpreter: Interpreter) -> None:
         self._project = project
+        self._interpreter = interpreter
         self._builder = builder
 
     def wheel_of(self, package: LockedPackage, sdist: IndexFile | None) -> StoredWheel:
         """See ``WheelBuilder.wheel_of``."""
         editable = package.directory is not None and package.directory.editable
-        wheel = self._builder().wheel(sdist or self._source(package), editable=editable)
+        try:
+            wheel = self._builder().wheel(sdist or self._source(package), editable=editable)
+        except BadArtifact as error:
+            from mvlock.install.fitting_pythons import explained_build_failure
+
+            raise explained_build_failure(error, package, self._interpreter, self._project.requires_python) from error
         _check_built(wheel, package)
         return wheel
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from mvlock.errors import LocalError
 from mvlock.install.places import Places
 from mvlock.plan.receipt import TREE_RECEIPT, TREE_RECEIPT_FORMAT, TreeReceipt
 
@@ -38,32 +37,9 @@ def read_receipt(folder: Path) -> TreeReceipt | None:
     return None
 
 
-def is_ours(folder: Path) -> bool:
-    """Whether we made ``folder``, or it is empty or absent."""
-    if not folder.exists() and not folder.is_symlink():
-        return True
-    if folder.is_symlink() or not folder.is_dir():
-        return False
-    return (folder / TREE_RECEIPT).is_file() or next(folder.iterdir(), None) is None
-
-
 def read_trees(modules: Path) -> dict[str, TreeReceipt | None]:
     """Every tree that we made in ``modules`` (None: its receipt cannot be read); no foreign folders, no links."""
     if not modules.is_dir():
         return {}
     found = sorted(path for path in modules.iterdir() if not path.name.startswith(".") and not path.is_symlink())
     return {path.name: read_receipt(path) for path in found if (path / TREE_RECEIPT).is_file()}
-
-
-def check_ours(folder: Path, key: str) -> None:
-    """Refuse to replace something that we did not make.
-
-    :raises LocalError: ``folder-not-ours``
-    """
-    if not is_ours(folder):
-        raise LocalError(
-            "folder-not-ours",
-            f"{folder} exists and has no receipt of mvlock ({TREE_RECEIPT})",
-            hint=f"if mvlock made it, delete it and install again; else move it away, or choose another folder with "
-            f"`{key}` in [tool.mvlock]",
-        )

@@ -20,11 +20,13 @@ from typing import NamedTuple
 
 from mvlock import __version__
 from mvlock.base.freshness import content_hash, folder_fingerprint, read_record, stamp, write_record
+from mvlock.interpreter.pinned import version_file
 
-_FILE = ".settled.json"
+RECORD_FILE = ".settled.json"
+"""In the folder of the trees: what the last install left."""
 REPORTED_FILE = ".told.json"
 """Beside it: what the last install reported about the application's imports (``undeclared``)."""
-_FORMAT = 2
+_FORMAT = 3
 _RECEIPT = ".mvlock.json"
 _INPUTS = ("pyproject.toml", "mv.lock")
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
@@ -43,8 +45,8 @@ class InstallInputs(NamedTuple):
 
     @classmethod
     def read(cls, root: Path, options: Mapping[str, object]) -> "InstallInputs":
-        """The inputs now; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
-        return cls(root, root, options, {name: content_hash(root / name) for name in _INPUTS})
+        """The inputs now; reads files of the project, so call this before anything else reads them."""
+        return cls(root, root, options, hashes_of(root, *(root / name for name in _INPUTS)))
 
     def key(self) -> str:
         """A hash of everything that must be equal for the answer to be the same."""
@@ -60,6 +62,15 @@ class InstallInputs(NamedTuple):
             "importshim": _importshim(),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def hashes_of(root: Path, *files: Path) -> dict[str, str | None]:
+    """The hashes of these files, and of the one that may say which Python the project in ``root`` is for."""
+    version = version_file(root)
+    return {
+        **{file.name: content_hash(file) for file in files},
+        str(version): content_hash(version) if version else None,
+    }
 
 
 class InstalledState(NamedTuple):
@@ -84,7 +95,7 @@ class InstalledState(NamedTuple):
 def unchanged_state(inputs: InstallInputs) -> InstalledState | None:
     """What the last install left behind, if it is all unchanged and the inputs are the same; else None."""
     for folder in _candidates(inputs.home):
-        data = read_record(inputs.home / folder / _FILE)
+        data = read_record(inputs.home / folder / RECORD_FILE)
         with suppress(OSError, ValueError, KeyError, TypeError):
             if data["key"] == inputs.key():
                 state = InstalledState(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
@@ -100,7 +111,7 @@ def record_state(inputs: InstallInputs, state: InstalledState) -> None:
     """
     with suppress(OSError, ValueError):
         record = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs, state)}
-        write_record(inputs.home / state.modules / _FILE, record)
+        write_record(inputs.home / state.modules / RECORD_FILE, record)
 
 
 def _candidates(home: Path) -> Iterator[str]:
@@ -113,7 +124,7 @@ def _candidates(home: Path) -> Iterator[str]:
 def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
     root, home = inputs.root, inputs.home
     modules = home / state.modules
-    trees = [name for name in _names(modules) if not name.startswith((_FILE, REPORTED_FILE))]
+    trees = [name for name in _names(modules) if not name.startswith((RECORD_FILE, REPORTED_FILE))]
     siblings = [name for name in _names((home / state.app).parent) if name.startswith(".mvlock-tmp-")]
     receipts = [modules / name / part for name in trees for part in (_RECEIPT, *state.parts)]
     receipts += [home / state.app / name for name in (_RECEIPT, "pyvenv.cfg")]

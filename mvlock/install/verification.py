@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from mvlock.errors import UnmetRequest
 from mvlock.importmap.model import ImportMap
 from mvlock.install.app_state import app_problems, is_up_to_date
 from mvlock.install.complete_plan import CHANGES, complete_plan, initial_plan
@@ -17,18 +18,26 @@ from mvlock.install.findings import (
     python_mismatch,
     step_text,
 )
+from mvlock.install.generated_folders import check_application_folder, is_ours
 from mvlock.install.goal import Goal
 from mvlock.install.prepared import prepare_nothing
 from mvlock.install.rebuild_reasons import all_problems
-from mvlock.install.receipts import is_ours, read_installed
+from mvlock.install.receipts import read_installed
 from mvlock.install.view import view_of
 from mvlock.install.view_disk import description, view_problem
 from mvlock.plan.model import Action, Plan
 
 
 def verify(goal: Goal) -> Findings:
-    """What is not as it should be, by tree and for the application ("")."""
+    """What is not as it should be, by tree and for the application ("").
+
+    :raises UnmetRequest: ``verification-failed``: nothing at all is installed
+    :raises LocalError: ``folder-not-ours``: and nothing can be, because of that folder
+    """
     installed = read_installed(goal.places)
+    if not installed.trees and installed.app is None:
+        check_application_folder(goal.project)
+        raise UnmetRequest("verification-failed", "nothing is installed yet", hint="`mvlock install` does it")
     pythons = {receipt.python for receipt in (*installed.readable.values(), installed.app) if receipt is not None}
     if pythons and goal.python not in pythons:
         return python_mismatch(min(pythons), goal.options.interpreter)

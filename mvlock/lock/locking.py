@@ -224,7 +224,7 @@ class _Locking:
         ):
             reporter.note(note)
         reporter.explain(version_reasons(solved_requests, self.catalogue))
-        report_unread(self._project, reporter)
+        report_unread(self._project, self._previous, reporter)
         if _is_of_the_future(self.matrix):
             reporter.note(
                 f"requires-python allows only Pythons newer than 3.{NEWEST}, so the lock is for 3.{self._newest}"

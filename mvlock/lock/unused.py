@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from packaging.utils import NormalizedName
 
+from mvlock.lock.locked_preferences import PreviousLock
 from mvlock.lock.merge import MergedMember
 from mvlock.progress import Reporter
 from mvlock.project.location import FILE_NAME
@@ -36,9 +37,9 @@ def report_unused(project: Project, members: Sequence[MergedMember], catalogue: 
         reporter.note(f"exclude-newer does not apply to index {index}: it does not say when files were uploaded")
 
 
-def report_unread(project: Project, reporter: Reporter) -> None:
-    """One note on what tables of other tools in pyproject.toml say."""
-    if project.unread:
+def report_unread(project: Project, previous: PreviousLock, reporter: Reporter) -> None:
+    """One note on what tables of other tools in pyproject.toml say, for the first lock and if all is upgraded."""
+    if project.unread and (previous.lock is None or previous.upgrade):
         shown = ", ".join(project.unread[:_SHOWN]) + (", …" if len(project.unread) > _SHOWN else "")
         reporter.note(
             f"settings of other tools in {FILE_NAME} that mvlock does not follow: {shown} "

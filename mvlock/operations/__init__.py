@@ -20,7 +20,7 @@ PUBLIC = {
         "known_groups",
         "verify",
     ),
-    "interpreters": ("interpreter_of", "locked_pythons"),
+    "interpreters": ("interpreter_of",),
     "inventory": ("inventory_of",),
     "lock_request": ("LockRequest", "requested_time"),
     "locking": ("is_lock_current", "make_lock", "open_catalogue", "open_ports"),

@@ -1,12 +1,20 @@
-"""The Python that a project's trees are for."""
+"""The Python that a project's trees are for.
+
+It is the one that the command line or ``MVLOCK_PYTHON`` names; else that of ``.python-version``; else that of what is
+installed; else the first one that is found (see ``find_interpreter``): of all, the first that is allowed.
+"""
 
 from __future__ import annotations
+
+from contextlib import suppress
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import LocalError, UnmetRequest
+from mvlock.install.receipts import read_receipt
 from mvlock.interpreter.model import Interpreter
+from mvlock.interpreter.pinned import VERSION_FILE, pinned_version
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock
 from mvlock.operations.machine import Machine
@@ -20,18 +28,21 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, machine: M
     :raises LocalError: ``python-missing``
     :raises UnmetRequest: ``python-not-locked``: there is one, but the lock was not made for it
     """
-    locked = locked_pythons(project.requires_python, lock)
     try:
-        return _find(locked, wanted, machine)
+        found = interpreter_of(project, wanted, machine, lock)
     except LocalError as missing:
         if missing.code != "python-missing":
             raise
-    other = _find(project.requires_python, wanted, machine)
+    else:
+        if wanted is None:
+            _report_unmet_pin(project, found, machine)
+        return found
+    other = interpreter_of(project, wanted, machine)
     raise UnmetRequest(
         "python-not-locked",
         f"the lock is for Python {locked_pythons(SpecifierSet(), lock)}, this is {other.version}",
         hint=f"run `mvlock resolve --python {wanted or other.minor}` to lock for it too",
-        facts={"locked": str(locked), "python": other.version},
+        facts={"locked": str(locked_pythons(project.requires_python, lock)), "python": other.version},
     )
 
 
@@ -47,16 +58,46 @@ def locked_pythons(requires_python: SpecifierSet, lock: Lock) -> SpecifierSet:
     return found & SpecifierSet(",".join(f"!={minor}.*" for minor in sorted(others)))
 
 
-def interpreter_of(project: Project, wanted: str | None, machine: Machine) -> Interpreter:
-    """The interpreter that the project's trees are for.
+def interpreter_of(project: Project, wanted: str | None, machine: Machine, lock: Lock | None = None) -> Interpreter:
+    """The interpreter that the project's trees are for, of those that ``lock`` is for, if there is one.
 
     :raises LocalError: ``python-missing``
     """
-    return _find(project.requires_python, wanted, machine)
+    allowed = project.requires_python
+    return _find(project, allowed if lock is None else locked_pythons(allowed, lock), wanted, machine)
 
 
-def _find(requires_python: SpecifierSet, wanted: str | None, machine: Machine) -> Interpreter:
+def _find(project: Project, allowed: SpecifierSet, wanted: str | None, machine: Machine) -> Interpreter:
     with machine.reporter.task("Looking", item="for a Python"):
-        found = find_interpreter(requires_python, wanted, search=Search(cache=machine.cache))
+        found = _first_found(project, allowed, wanted, Search(cache=machine.cache))
     machine.reporter.detail(f"Python {found.version} at {found.path}")
     return found
+
+
+def _first_found(project: Project, allowed: SpecifierSet, wanted: str | None, search: Search) -> Interpreter:
+    """The requested one; else that of the project's file, that of what is installed, any: the first that is allowed."""
+    if wanted is None:
+        for preferred in filter(None, (_pinned(project), _installed_python(project))):
+            with suppress(LocalError):
+                return find_interpreter(allowed, preferred, search=search)
+    return find_interpreter(allowed, wanted, search=search)
+
+
+def _pinned(project: Project) -> str | None:
+    """What the file of the project says, or that of its workspace."""
+    root = project.root.resolve()
+    return pinned_version(root, (root / (project.workspace or ".")).resolve())
+
+
+def _installed_python(project: Project) -> str | None:
+    """The path of the interpreter of what is installed; an environment in the cache is for that of its project."""
+    homes = [project.home] if project.is_script else [project.root, project.home]
+    receipts = [receipt for home in homes if (receipt := read_receipt(home / project.app)) is not None]
+    return receipts[0].python.partition(" at ")[2] if receipts else None
+
+
+def _report_unmet_pin(project: Project, found: Interpreter, machine: Machine) -> None:
+    pinned = _pinned(project)
+    if pinned is not None and not f"{found.version}.".startswith(f"{pinned}."):
+        text = f"{VERSION_FILE} asks for Python {pinned}, and none that fits requires-python and mv.lock was found"
+        machine.reporter.note(f"{text}: {found.version} is used")

@@ -37,6 +37,14 @@ def check_utf8(folder: Path, what: str) -> None:
 
 def project_missing(message: str) -> LocalError:
     """The error for a missing pyproject.toml, with ``message`` as its text."""
-    return LocalError(
-        "project-missing", message, hint="`mvlock init` makes one here; `--project DIR` names another folder"
-    )
+    hint = from_hint(Path.cwd()) or "`mvlock init` makes one here"
+    return LocalError("project-missing", message, hint=f"{hint}; `--project DIR` names another folder")
+
+
+def from_hint(folder: Path) -> str | None:
+    """How to take over what other tools' files in ``folder`` say; None if there are none."""
+    from mvlock.foreign.files import foreign_files
+
+    found = foreign_files(folder)
+    others = f" (there is {', '.join(found[1:])}, too)" if found[1:] else ""
+    return f"`mvlock init --from {found[0]}` takes over what that says{others}" if found else None

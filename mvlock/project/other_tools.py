@@ -164,4 +164,4 @@ def _other_keys(found: ForeignProject, project: Project, settings: MvlockTable) 
             yield key
     if found.workspace is not None and found.workspace.root == project.root and project.workspace is None:
         yield "workspace"
-    yield from sorted({omission.what for omission in found.left_out})
+    yield from sorted({omission.what for omission in found.left_out if omission.concerns_lock})

@@ -109,7 +109,7 @@ def test_no_install_leaves_it_at_the_lock(
     if variable:
         monkeypatch.setenv("MVLOCK_NO_INSTALL", "1")
     outcome = mvlock("add", "b", *([] if variable else ["--no-install"]))
-    assert outcome.told[-1] == "Locked 2 trees, 2 distributions in mv.lock in 0.0 s (2 changed)"
+    assert outcome.told[-1] == "Locked 2 distributions, one version of each, in mv.lock in 0.0 s (2 changed)"
     assert sorted(path.name for path in project.root.iterdir()) == ["mv.lock", "pyproject.toml"]
 
 

@@ -501,3 +501,37 @@ def test_groups_still_include_others(mvlock: Mvlock, project: ProjectFolder) -> 
         "test": ["a", {"include-group": "lint"}],
         "lint": ["tool"],
     }
+
+
+def test_files_to_take_over_are_named_where_there_is_no_project(
+    mvlock: Mvlock, project: ProjectFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.root)
+    assert "hint: `mvlock init` makes one here; " in mvlock("resolve").err
+    project.add_file("requirements.txt", "a==1.0\n")
+    project.add_file("poetry.lock", "")
+    hint = "`mvlock init --from requirements.txt` takes over what that says (there is poetry.lock, too)"
+    assert f"hint: {hint}; " in mvlock("resolve").err
+    assert mvlock("init", "--name", "x").err.splitlines()[1:] == [f"next: {hint}"]
+    assert hint in mvlock("init").err
+    assert mvlock("init", "--from", "requirements.txt").code == 0
+    assert '"a==1.0"' in (project.root / "pyproject.toml").read_text()
+    again = mvlock("init", "--from", "requirements.txt").err
+    assert "already has a pyproject.toml with dependencies" in again
+    assert "hint" not in mvlock("init").err
+
+
+def test_init_names_what_takes_over_a_project_of_poetry(mvlock: Mvlock, project: ProjectFolder) -> None:
+    (project.root / "pyproject.toml").write_text(_POETRY.format(url="https://example.invalid/simple"))
+    outcome = mvlock("init")
+    assert outcome.code == 2
+    assert "hint: `mvlock init --from pyproject.toml` adds [project]" in outcome.err
+
+
+@pytest.mark.parametrize(("pythons", "is_noted"), [(">=3.9,<4", True), (">=3.10", False)])
+def test_pythons_that_mvlock_does_not_support_are_noted(
+    mvlock: Mvlock, project: ProjectFolder, pythons: str, is_noted: bool
+) -> None:
+    (project.root / "pyproject.toml").write_text(f'[project]\nname = "x"\nrequires-python = "{pythons}"\n')
+    err = mvlock("init", "--from", str(project.root / "pyproject.toml")).err
+    assert ("allows older Pythons than 3.10: mvlock locks for 3.10 and later" in err) == is_noted

@@ -200,11 +200,11 @@ def test_a_large_change_fits_on_a_screen(mvlock: Mvlock, project: ProjectFolder,
     assert told[:2] == ["+ p00 1.0", "+ p01 1.0"]
     assert told[19:] == [
         "… and 21 more (`-v` lists all)",
-        "Locked 40 trees, 40 distributions in mv.lock in 0.0 s (40 changed)",
+        "Locked 40 distributions, one version of each, in mv.lock in 0.0 s (40 changed)",
     ]
     project.write(names[:-1])
     assert mvlock("resolve").told == [
-        "- p39 1.0", "Locked 39 trees, 39 distributions in mv.lock in 0.0 s (1 changed)",
+        "- p39 1.0", "Locked 39 distributions, one version of each, in mv.lock in 0.0 s (1 changed)",
     ]  # fmt: skip
 
 
@@ -218,7 +218,7 @@ def test_what_changes_alike_in_several_trees_is_one_line(
     mvlock("resolve")
     index.publish("lib", "2.0")
     assert mvlock("resolve", "--upgrade").told == [
-        "~ lib 1.0 → 2.0  in 3 trees", "Locked 3 trees, 4 distributions in mv.lock in 0.0 s (1 changed)",
+        "~ lib 1.0 → 2.0  in 3 trees", "Locked 4 distributions, one version of each, in mv.lock in 0.0 s (1 changed)",
     ]  # fmt: skip
 
 

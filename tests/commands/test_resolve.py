@@ -26,7 +26,7 @@ def test_the_first_resolve_says_what_is_locked(mvlock: Mvlock, project: ProjectF
     assert outcome.told == [
         "+ a 1.0",
         "+ b 2.0  in a",
-        "Locked 1 tree, 2 distributions in mv.lock in 0.0 s (2 changed)",
+        "Locked 2 distributions in mv.lock in 0.0 s (2 changed)",
     ]
     assert (project.root / "mv.lock").is_file()
 
@@ -47,7 +47,7 @@ def test_changes_are_printed_with_their_trees(mvlock: Mvlock, project: ProjectFo
     assert mvlock("resolve").told == [
         "~ a 1.0 → 2.0",
         "+ b 2.0",
-        "Locked 2 trees, 2 distributions in mv.lock in 0.0 s (2 changed)",
+        "Locked 2 distributions, one version of each, in mv.lock in 0.0 s (2 changed)",
     ]
 
 

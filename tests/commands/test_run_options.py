@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,27 @@ def test_signals_reach_the_script_and_end_it(desk: Desk) -> None:
         assert int(process.stdout.readline()) == process.pid
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == -signal.SIGTERM
+
+
+def test_a_program_of_another_python_is_noted(shop: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, first in (("pytest", f"#!{sys.executable}\nprint"), ("tool", "#!/bin/sh\necho ")):
+        program = tmp_path / "elsewhere" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"{first}('ran')\n" if name == "pytest" else f"{first}ran\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'elsewhere'}{os.pathsep}{os.environ['PATH']}")
+    shop.mvlock("install")
+    done = shop.mvlock("run", "pytest")
+    assert (done.returncode, done.stdout) == (0, "ran\n")
+    assert done.stderr == (
+        f"note: pytest is not of this project: {tmp_path}/elsewhere/pytest runs, "
+        "which does not have its dependencies; `mvlock add --dev pytest`\n"
+    )
+    for words in (("tool",), ("python", "-c", "print('ran')")):
+        assert (shop.mvlock("run", *words).stdout, shop.mvlock("run", *words).stderr) == ("ran\n", "")
+
+
+def test_a_mistyped_program_has_a_suggestion(shop: Desk) -> None:
+    shop.index.publish("lib", "1.1", files={"lib.py": "def go(): pass\n"}, scripts={"flask": "lib:go"})
+    done = shop.mvlock("run", "flsk")
+    assert "neither in app/bin nor on PATH; did you mean 'flask'?" in done.stderr

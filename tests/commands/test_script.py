@@ -71,7 +71,7 @@ def test_the_lock_beside_a_script_is_used_and_kept_current(desk: Desk) -> None:
     script = desk.write(["lib<2"], code="import lib; print(lib.version)")
     lock = desk.folder / "compare.py.lock"
     done = desk.mvlock("resolve", "--script", "compare.py")
-    assert "Locked 1 tree, 1 distribution in compare.py.lock in " in done.stderr
+    assert "Locked 1 distribution in compare.py.lock in " in done.stderr
     assert "1.0" in lock.read_text("utf-8")
     assert desk.mvlock("resolve", "--script", "compare.py").stderr == "compare.py.lock is up to date\n"
     assert "resolving" not in desk.mvlock("run", "compare.py").stderr

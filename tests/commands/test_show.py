@@ -452,17 +452,11 @@ def test_init_starts_a_project_that_loads(tmp_path: Path, capfd: pytest.CaptureF
     folder = tmp_path / "My first App!"
     assert run_main("--project", str(tmp_path), "init", folder.name) == 0
     assert load_project(folder).name == "my-first-app"
-    assert (folder / ".gitignore").read_text(encoding="utf-8") == "app/\npy_modules/\n"
+    assert not (folder / ".gitignore").exists()
     before = (folder / "pyproject.toml").read_bytes()
     assert run_main("init", str(folder)) == 2
     assert "already has a pyproject.toml" in capfd.readouterr().err
     assert (folder / "pyproject.toml").read_bytes() == before
-
-
-def test_init_keeps_what_git_ignores_already(tmp_path: Path) -> None:
-    (tmp_path / ".gitignore").write_text("*.pyc\napp/", encoding="utf-8")
-    assert run_main("init", str(tmp_path), "--name", "x") == 0
-    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == "*.pyc\napp/\npy_modules/\n"
 
 
 def test_the_group_that_requires_a_version_is_named(index: LocalIndex, project: ProjectFolder, mvlock: Mvlock) -> None:

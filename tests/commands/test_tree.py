@@ -186,3 +186,21 @@ def test_json_is_never_cut_off(mvlock: Mvlock) -> None:
 def _plain(line: str) -> str:
     """The line with N for every size."""
     return re.sub(r"\d[\d.]* k?B", "N", line)
+
+
+def test_of_many_trees_the_first_are_named_and_a_distribution_is_shared_with_those_that_have_it(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    names = [f"one-{number}" for number in range(9)]
+    index.publish("common", "1.0")
+    for number, name in enumerate(names):
+        index.publish(name, "1.0", requires=["common"] if number < 2 else [])
+    project.write([*names])
+    assert ", one version of each, in mv.lock" in mvlock("resolve").err
+    mvlock("install")
+    few = mvlock("tree", "one_5").out
+    assert few.endswith("\none_5, one_0, one_1 and 6 more: the main environment\n")
+    assert "shared" not in few
+    assert "common 1.0  (shared with one_1)" in mvlock("tree", "one_0").out
+    assert "one_0, one_1, one_2, one_3, one_4," in mvlock("-v", "tree").out
+    assert mvlock("why", "common").out.endswith("(not required by): one_2, one_3, one_4, one_5, one_6, one_7, one_8\n")

@@ -98,10 +98,10 @@ def test_members_that_need_versions_that_exclude_each_other_are_installed_by_one
     words = ("Locked", "Installed", "Updated")
     summaries = [line.split(" in ")[0].split(": 1 ")[0] for line in done.told if any(word in line for word in words)]
     assert summaries == [
-        *("new: Locked 2 trees, 3 distributions", "new: Installed 2 trees, 3 distributions"),
-        *("old: Locked 2 trees, 3 distributions", "old: Installed 2 trees, 3 distributions"),
-        *("base: Locked 0 trees, 0 distributions", "base: Updated app/"),
-        *("shared: Locked 1 tree, 1 distribution", "shared: Installed 1 tree, 1 distribution"),
+        *("new: Locked 3 distributions, one version of each,", "new: Installed 3 distributions"),
+        *("old: Locked 3 distributions, one version of each,", "old: Installed 3 distributions"),
+        *("base: Locked 0 distributions", "base: Updated app/"),
+        *("shared: Locked 1 distribution", "shared: Installed 1 distribution"),
     ]
     for name, version in (("new", "2.0"), ("old", "1.0")):
         code = "import lib, shared; print(lib.__version__, shared.__file__)"
@@ -140,13 +140,13 @@ def test_pages_are_requested_once_for_all_members(repository: Repository) -> Non
 
 def test_in_a_member_every_command_is_for_it_alone(repository: Repository) -> None:
     done = repository.run("resolve", folder="apps/old")
-    assert done.told[-1] == "Locked 2 trees, 3 distributions in mv.lock in 0.0 s (3 changed)"
+    assert done.told[-1] == "Locked 3 distributions, one version of each, in mv.lock in 0.0 s (3 changed)"
     assert [path for path in repository.files() if path.endswith("mv.lock")] == ["apps/old/mv.lock"]
 
 
 def test_members_are_chosen_from_anywhere(repository: Repository) -> None:
     done = repository.run("resolve", "--package", "New", folder="libs/shared")
-    assert done.told[-1] == "Locked 2 trees, 3 distributions in mv.lock in 0.0 s (3 changed)"
+    assert done.told[-1] == "Locked 3 distributions, one version of each, in mv.lock in 0.0 s (3 changed)"
     two = repository.run("--package", "old", "--package", "shared", "resolve")
     assert [line.partition(" ")[0] for line in two.told] == [*["old:"] * 4, *["shared:"] * 2]
     found = sorted(path for path in repository.files() if path.endswith("mv.lock"))

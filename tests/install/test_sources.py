@@ -152,6 +152,21 @@ def test_a_build_that_fails_shows_the_end_of_its_log_and_touches_nothing(world: 
     assert world.snapshot() == before
 
 
+def test_a_failed_build_names_the_pythons_that_need_none(world: World) -> None:
+    minor = int(world.interpreter.minor.removeprefix("3."))
+    platform = world.interpreter.tags[0].rpartition("-")[2]
+    older = [f"cp3{one}-cp3{one}-{platform}" for one in (minor - 1, minor - 2)]
+    tags = [*older, f"cp3{minor - 3}-cp3{minor - 3}-win32"]
+    world.publish("a", wheel_tags=tags, sdist=True, build_error="word " * 100)
+    with pytest.raises(BadArtifact) as caught:
+        world.install({"x": ["a 1.0"]})
+    assert (
+        f"\na 1.0 has wheels for CPython 3.{minor - 2} to 3.{minor - 1}, and none for 3.{minor}" in caught.value.message
+    )
+    assert f',<3.{minor}"` keeps to Pythons with wheels' in str(caught.value.hint)
+    assert max(map(len, caught.value.message.splitlines())) < 250
+
+
 def test_a_local_archive_is_verified_and_built(world: World) -> None:
     name, content = sdist(Release("a", "1.0"))
     path = world.folder.add_file(name, content)

@@ -261,7 +261,7 @@ def test_generated_folders_are_ignored_by_git(world: World) -> None:
 
 
 def test_names_that_differ_from_the_locked_ones_are_reported(world: World) -> None:
-    world.publish("a", files={"a/__init__.py": "", "extra.py": "", "tests/t.py": ""})
+    world.publish("a", files={"a/__init__.py": "", "extra.py": "", "_a.py": "", "4f__mypyc.so": "", "tests/t.py": ""})
     world.install(world.lock({"x": ["a 1.0"]}, x={"imports": ("a", "gone")}))
     assert world.reporter.notes == [
         "tree x: mv.lock exposes gone, which its wheels here do not provide",

@@ -141,16 +141,10 @@ def test_groups_and_bounds_are_for_a_note(tmp_path: Path) -> None:
     assert load(tmp_path, text).unread == (
         "group docs",
         "constraints",
-        "tool.poetry: authors",
         "tool.poetry: default groups docs",
-        "tool.uv: package",
     )
     ours = "[dependency-groups]\ndocs = []\n[tool.mvlock]\nconstraints = ['a<3']\n"
-    assert load(tmp_path, text + ours).unread == (
-        "tool.poetry: authors",
-        "tool.poetry: default groups docs",
-        "tool.uv: package",
-    )
+    assert load(tmp_path, text + ours).unread == ("tool.poetry: default groups docs",)
     assert load(tmp_path, f"{text}[tool.mvlock]\nignore-tools = ['poetry', 'uv']\n").unread == ()
 
 

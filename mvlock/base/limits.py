@@ -35,5 +35,5 @@ LARGEST_FILE = 64 * 1024 * MEGABYTE
 """Bytes of a file of which the index does not say the size."""
 SLOWEST_PACE = 16 * 1024
 """Bytes per second, on average, after the total time of a request; slow mobile connections have three times as many."""
-LARGEST_SETTINGS = 16 * MEGABYTE
-"""Bytes of a source's pyproject.toml."""
+LARGEST_TEXT = 64 * MEGABYTE
+"""Bytes of pyproject.toml, a lock, a script, a file of another tool. The largest real ones, locks, have 5 MB."""

@@ -63,8 +63,11 @@ def parse_requirement(text: str) -> Requirement:
 def checked(requirement: Requirement) -> Requirement:
     """The requirement itself.
 
-    :raises packaging.requirements.InvalidRequirement: no project is called like that
+    :raises packaging.requirements.InvalidRequirement: no project is called like that, or its marker cannot be written
     """
+    marker = str(requirement.marker or "")
+    if not marker.isprintable() or "\\" in marker or marker.count('"') % 2:
+        raise InvalidRequirement("its marker compares with text that no platform has")
     if len(requirement.name) > LONGEST_NAME:
         raise InvalidRequirement(f"its name has {len(requirement.name)} characters; the limit is {LONGEST_NAME}")
     return requirement

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from mvlock.base.limits import LARGEST_SETTINGS
+from mvlock.base.limits import LARGEST_TEXT
 from mvlock.base.pep508 import parse_version
 from mvlock.base.toml import parse_toml
 from mvlock.errors import BadArtifact
@@ -32,8 +32,8 @@ class SourceDescription(msgspec.Struct, frozen=True):
         path = folder / "pyproject.toml"
         if not path.exists():
             return cls(folder, {})
-        if not path.is_file() or path.stat().st_size > LARGEST_SETTINGS:
-            raise BadArtifact("metadata-invalid", f"{path} is not a file of at most {LARGEST_SETTINGS} bytes")
+        if not path.is_file() or path.stat().st_size > LARGEST_TEXT:
+            raise BadArtifact("metadata-invalid", f"{path} is not a file of at most {LARGEST_TEXT} bytes")
         try:
             return cls(folder, parse_toml(path.read_text("utf-8")))
         except ValueError as error:  # or it is not UTF-8

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from mvlock.commands.shortening import shortened
 from mvlock.commands.streams import Streams
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Console:
 
     def note(self, text: str) -> None:
         """A line that users should see once."""
-        self.info(("note: ", "bold yellow"), text)
+        self.info(("note: ", "bold yellow"), shortened(text))
 
     def detail(self, text: str) -> None:
         """A line for ``-v`` only."""

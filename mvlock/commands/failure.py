@@ -10,10 +10,11 @@ from contextlib import suppress
 
 from mvlock.commands.console import Console
 from mvlock.commands.options import Options
+from mvlock.commands.shortening import shortened
 from mvlock.errors import LocalError, MvlockError
 
 _OUR_BUG = 70
-_LONGEST_LINE, _KEPT, _MOST_LINES = 1000, 400, 60
+_MOST_LINES = 60
 _BROKEN_PIPE = 141
 """The exit code of a program that was ended by SIGPIPE, as shells report it."""
 
@@ -67,10 +68,10 @@ def _bug(error: Exception) -> MvlockError:
 
 
 def _show(error: MvlockError, console: Console) -> None:
-    console.error(("error", "bold red"), f": {_shortened(error.message)}")
+    console.error(("error", "bold red"), f": {_on_one_screen(error.message)}")
     if error.hint:
         console.error("")
-        console.error(("hint", "bold cyan"), f": {_shortened(error.hint)}")
+        console.error(("hint", "bold cyan"), f": {_on_one_screen(error.hint)}")
 
 
 def _show_bug(error: Exception, console: Console) -> None:
@@ -82,9 +83,9 @@ def _show_bug(error: Exception, console: Console) -> None:
     console.error(("hint", "bold cyan"), ": report it with the log that the same command writes with --log-file PATH")
 
 
-def _shortened(text: str) -> str:
+def _on_one_screen(text: str) -> str:
     """A message that fits on a screen, whatever it quotes; ``--json`` has all of it."""
-    lines = [line if len(line) <= _LONGEST_LINE else f"{line[:_KEPT]}…{line[-_KEPT:]}" for line in text.splitlines()]
+    lines = shortened(text).splitlines()
     more = len(lines) - _MOST_LINES
     return "\n".join([*lines[:_MOST_LINES], f"and {more} more lines; `--json` has them"] if more > 0 else lines)
 

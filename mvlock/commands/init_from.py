@@ -14,6 +14,7 @@ from mvlock.commands.editing import replace_file
 from mvlock.commands.init import project_name, report_folders
 from mvlock.commands.manifest import Manifest
 from mvlock.commands.options import Context
+from mvlock.commands.shortening import shortened
 from mvlock.commands.taken_apart import Conflict, taken_apart
 from mvlock.errors import LocalError
 from mvlock.foreign.model import (
@@ -162,7 +163,7 @@ def _report(found: ForeignProject, adopted: Adopted, conflicts: list[Conflict], 
     for conflict in conflicts:
         console.info(str(conflict))
     for omission in found.left_out:
-        console.info(f"left out: {omission}")
+        console.info(f"left out: {shortened(str(omission))}")
 
 
 def _next_step(folder: Path, text: str, context: Context) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from mvlock.base.bounded import read_bounded
 from mvlock.base.toml import parse_toml
 from mvlock.errors import LocalError
 
@@ -44,7 +45,7 @@ def read_text(path: Path) -> str:
     :raises ValueError: not UTF-8
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_bounded(path).decode("utf-8-sig")
     except OSError as error:
         raise LocalError("file-unreadable", f"{path} cannot be read: {error.strerror}") from error
 

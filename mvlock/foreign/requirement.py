@@ -20,6 +20,7 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
+from mvlock.base.bounded import read_bounded
 from mvlock.base.toml import parse_toml
 from mvlock.foreign.model import (
     ForeignIndex,
@@ -154,7 +155,7 @@ def _name_of_archive(file: str) -> str | None:
 def _name_in(folder: Path) -> str | None:
     """What the pyproject.toml or setup.cfg of a folder calls its project."""
     try:
-        document = parse_toml((folder / "pyproject.toml").read_text("utf-8"))
+        document = parse_toml(read_bounded(folder / "pyproject.toml").decode("utf-8"))
     except (OSError, ValueError):
         document = {}
     for table in (document.get("project"), document.get("tool", {}).get("poetry")):

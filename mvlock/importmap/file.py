@@ -51,7 +51,7 @@ def installed_map(app: Path) -> ImportMap | None:
     """The map in the application's environment ``app``; None if there is no readable one."""
     places = [*app.glob(f"lib/python*/{_IN_SITE}"), *app.glob(f"Lib/{_IN_SITE}")]
     for path in places:
-        with suppress(OSError, msgspec.MsgspecError):
+        with suppress(OSError, ValueError, RecursionError):
             return msgspec.json.decode(path.read_bytes(), type=ImportMap)
     return None
 

@@ -6,6 +6,7 @@ Nothing is kept: an answer of yesterday may be wrong today.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
@@ -17,9 +18,12 @@ from mvlock.index.filenames import normalised_version
 from mvlock.index.http_messages import Request
 from mvlock.index.model import Advisory
 from mvlock.index.network import bad_status
+from mvlock.index.rows import reason_line
 from mvlock.project.index_address import local_path
 
 _MAX_BYTES = 64 * 1024 * 1024
+_MOST = 2000
+"""Vulnerabilities of one release; each is compared with all others."""
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 _SIMPLE, _JSON = "/simple/", "/pypi/"
 _NOT_FOUND = frozenset({404, 410})
@@ -36,7 +40,7 @@ class _Row(msgspec.Struct, frozen=True):
 
 
 class _Release(msgspec.Struct, frozen=True):
-    vulnerabilities: tuple[_Row, ...] | None = ()
+    vulnerabilities: Annotated[tuple[_Row, ...], msgspec.Meta(max_length=_MOST)] | None = ()
 
 
 _DECODER = msgspec.json.Decoder(_Release)
@@ -64,7 +68,7 @@ class AdvisorySource:
             raise bad_status(label, response.status)
         try:
             rows = _DECODER.decode(response.body).vulnerabilities
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             text = f"{label.place} gave an answer about {label.what} that cannot be understood: {error}"
             raise NetworkFailure("index-invalid", text) from error
         return _merged(row for row in rows or () if row.withdrawn is None)
@@ -83,9 +87,9 @@ def _merged(rows: Iterable[_Row]) -> tuple[Advisory, ...]:
 
 
 def _advisory(row: _Row) -> Advisory:
-    summary = " ".join((row.summary or row.details or "").split())
+    names = frozenset(map(reason_line, (row.id, *row.aliases)))
     fixed_in = frozenset(filter(None, map(normalised_version, row.fixed_in)))
-    return Advisory(frozenset({row.id, *row.aliases}), summary, fixed_in, row.link)
+    return Advisory(names, reason_line(row.summary or row.details or ""), fixed_in, row.link and reason_line(row.link))
 
 
 def _together(first: Advisory, second: Advisory) -> Advisory:

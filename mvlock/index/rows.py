@@ -146,5 +146,5 @@ def _yanked(value: bool | str | None) -> str | None:
 
 
 def reason_line(text: str) -> str:
-    """The reason that an index gives, which is any text, as one printable line."""
+    """What an index writes for people, which is any text, as one short printable line."""
     return "".join(character for character in " ".join(text.split()) if character.isprintable())[:_REASON]

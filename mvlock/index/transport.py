@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 import ssl
 import threading
-import time
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -22,12 +21,12 @@ import msgspec
 import urllib3
 from urllib3.exceptions import HTTPError, ProtocolError
 
-from mvlock.base.limits import SLOWEST_PACE
 from mvlock.base.outside import is_web_url
 from mvlock.base.urls import without_credentials
 from mvlock.index.causes import cause_of, is_final, status_phrase
 from mvlock.index.credentials import Credentials
 from mvlock.index.http_messages import Request, Response, Sink, TransportFailure, WrongSize
+from mvlock.index.pace import POOLS, paced
 from mvlock.progress import Count, count_nothing
 
 T = TypeVar("T")
@@ -42,7 +41,7 @@ _MAX_BACKOFF = 20.0
 class TransportSettings(msgspec.Struct, frozen=True):
     """How requests are made: seconds to wait, attempts, seconds between them, connections per host.
 
-    ``total``: seconds for a body, besides those that it may take at ``SLOWEST_PACE``.
+    ``total``: seconds for a request, besides those that its bytes may take (``paced``).
     """
 
     timeout: float = 30.0
@@ -66,17 +65,6 @@ class _IncompleteBody(_TransientError):
     """A body that ended early."""
 
 
-class _Pace:
-    """Whether the bodies of one request arrive fast enough: a server that sends a byte now and then never ends."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    def check(self, received: int) -> None:
-        if time.monotonic() > self._end + received / SLOWEST_PACE:
-            raise TransportFailure(f"it sends too slowly: {received} bytes so far")
-
-
 class Transport:
     """Thread-safe. ``close`` ends pauses and refuses later requests."""
 
@@ -97,17 +85,16 @@ class Transport:
         :raises TransportFailure: no response after all attempts, or one that is too large or redirects wrongly
         """
 
-        pace = _Pace(self._settings.total)
-
         def read(response: urllib3.BaseHTTPResponse, url: str) -> Response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             if "Range" in request.headers and response.status == 200:
                 return Response(200, headers, b"", url)  # the whole file, not a range: too slow to read
-            content = b"".join(self._chunks(response, request.limit, pace))
+            content = b"".join(self._chunks(response, request.limit))
             body = _decompressed(content, headers.get("content-encoding"), request.limit)
             return Response(response.status, headers, body, url)
 
-        return self._attempts(request, read)
+        with paced(self._settings.total):
+            return self._attempts(request, read)
 
     def download(self, request: Request, sink: Sink) -> int:
         """Pass the body to ``sink``, byte for byte; returns the status, and only 200 has a body.
@@ -116,15 +103,14 @@ class Transport:
         :raises WrongSize: every attempt got a response, and every body ended early; or a body is too large
         """
 
-        pace = _Pace(self._settings.total)
-
         def write(response: urllib3.BaseHTTPResponse, _: str) -> int:
             if response.status == 200:
                 sink.restart()
-                sink.write(self._chunks(response, request.limit, pace))
+                sink.write(self._chunks(response, request.limit))
             return response.status
 
-        return self._attempts(request, write)
+        with paced(self._settings.total):
+            return self._attempts(request, write)
 
     def close(self) -> None:
         """End pauses between attempts and transfers under way, and close idle connections."""
@@ -174,8 +160,8 @@ class Transport:
         if self._closed.is_set():
             raise TransportFailure("it was closed")
 
-    def _chunks(self, response: urllib3.BaseHTTPResponse, limit: int, pace: _Pace) -> Iterator[bytes]:
-        for chunk in _chunks(response, limit, pace):
+    def _chunks(self, response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
+        for chunk in _chunks(response, limit):
             self._count("bytes received", len(chunk))
             yield chunk
 
@@ -218,19 +204,23 @@ class Transport:
         timeout = urllib3.Timeout(connect=settings.connect_timeout, read=settings.timeout)
         tls = ssl.create_default_context() if "https" in {scheme, proxy.partition(":")[0]} else None
         if not proxy:
-            return urllib3.PoolManager(maxsize=settings.connections, timeout=timeout, ssl_context=tls)
+            manager = urllib3.PoolManager(maxsize=settings.connections, timeout=timeout, ssl_context=tls)
+            manager.pool_classes_by_scheme = POOLS
+            return manager
         address = urlsplit(proxy)
         secret = f"{address.username}:{address.password or ''}" if address.username else None
-        return urllib3.ProxyManager(
+        manager = urllib3.ProxyManager(
             without_credentials(proxy),
             proxy_headers=urllib3.make_headers(proxy_basic_auth=secret),
             maxsize=settings.connections,
             timeout=timeout,
             ssl_context=tls,
         )
+        manager.pool_classes_by_scheme = POOLS
+        return manager
 
 
-def _chunks(response: urllib3.BaseHTTPResponse, limit: int, pace: _Pace) -> Iterator[bytes]:
+def _chunks(response: urllib3.BaseHTTPResponse, limit: int) -> Iterator[bytes]:
     """The body as sent, still encoded, as it arrives; a short one raises, because Content-Length is enforced."""
     received = 0
     try:
@@ -238,7 +228,6 @@ def _chunks(response: urllib3.BaseHTTPResponse, limit: int, pace: _Pace) -> Iter
             received += len(chunk)
             if received > limit:
                 raise WrongSize(f"it sent more than {limit} bytes")
-            pace.check(received)
             yield chunk
     except ProtocolError as error:
         expected = response.headers.get("content-length", "an unknown number of")

@@ -31,7 +31,7 @@ def read_installed(places: Places) -> Installed:
 
 def read_receipt(folder: Path) -> TreeReceipt | None:
     """The receipt in an environment, or None if there is none that we can read."""
-    with suppress(FileNotFoundError, NotADirectoryError, msgspec.DecodeError):
+    with suppress(FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         receipt = msgspec.json.decode((folder / TREE_RECEIPT).read_bytes(), type=TreeReceipt)
         return receipt if receipt.format == TREE_RECEIPT_FORMAT else None
     return None

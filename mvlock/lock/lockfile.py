@@ -19,6 +19,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion
 
 from mvlock.base import atomic, outside, pep508, validation
+from mvlock.base.bounded import read_bounded
 from mvlock.base.digests import hash_problem
 from mvlock.base.parsed import hash_of_inputs, read_parsed, write_parsed
 from mvlock.base.toml import parse_toml
@@ -56,7 +57,7 @@ def read_lock(path: Path, cache: Path | None = None) -> Lock:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_bounded(path).decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError as error:
         missing = f"there is no {path.name} in {path.parent}"
         raise UnmetRequest("lock-missing", missing, hint="run `mvlock resolve`") from error

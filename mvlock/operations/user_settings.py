@@ -113,10 +113,11 @@ def _folders(environ: Mapping[str, str]) -> list[Path]:
 
 
 def _read(path: Path) -> Iterator[tuple[str, str]]:
+    from mvlock.base.bounded import read_bounded
     from mvlock.base.toml import parse_toml
 
     try:
-        document = parse_toml(path.read_text("utf-8"))
+        document = parse_toml(read_bounded(path).decode("utf-8"))
     except OSError as error:
         raise LocalError("file-unreadable", f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:

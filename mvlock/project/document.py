@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mvlock.base.bounded import read_bounded
 from mvlock.base.toml import parse_toml
 from mvlock.errors import LocalError
 from mvlock.project.location import FILE_NAME, project_missing
@@ -15,7 +16,7 @@ def read_text(path: Path) -> str:
     :raises LocalError: ``project-missing``, ``file-unreadable``, ``toml-invalid`` (not UTF-8)
     """
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_bounded(path).decode("utf-8")
     except FileNotFoundError as error:
         raise project_missing(f"no {path.name} in {path.parent}") from error
     except OSError as error:

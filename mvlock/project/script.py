@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+from mvlock.base.bounded import read_bounded
 from mvlock.errors import LocalError
 
 _BLOCK = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -61,7 +62,7 @@ def read_script(path: Path) -> Script:
     :raises LocalError: ``file-unreadable``, ``script-invalid``
     """
     try:
-        return script_of(path.resolve(), path.read_bytes())
+        return script_of(path.resolve(), read_bounded(path))
     except OSError as error:
         raise LocalError("file-unreadable", f"{path} cannot be read: {error.strerror}") from error
 

@@ -59,3 +59,9 @@ def test_what_is_beyond_a_limit_is_refused_with_a_reason(
 @pytest.mark.parametrize("marker", ["os_name ~= 'x'", "platform_release >= 'x'"])
 def test_a_comparison_that_means_nothing_is_not_true(marker: str) -> None:
     assert not is_true(Marker(marker), {"os_name": "posix", "platform_release": "6.1-custom"})
+
+
+@pytest.mark.parametrize("value", [r"'a\nb'", r"'a\\'", "'a\"b'"])
+def test_a_marker_that_cannot_be_written_again_is_refused(value: str) -> None:
+    with pytest.raises(InvalidRequirement, match="no platform has"):
+        parse_requirement(f"a; os_name == {value}")

@@ -208,6 +208,17 @@ def test_an_index_that_drips_is_given_up_for_good(
     assert len(index.paths("/simple/")) == 1
 
 
+def test_headers_that_drip_are_given_up_for_good(
+    index: LocalIndex, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MVLOCK_HTTP_TOTAL_TIMEOUT", "0.2")
+    index.publish("a", "1.0")
+    index.fail("/simple/", "drip-headers", seconds=0.05)
+    with pytest.raises(NetworkFailure, match=r"it sends too slowly: [0-9]+ bytes"):
+        open_client().page(A)
+    assert len(index.paths("/simple/")) == 1
+
+
 def test_a_slow_connection_that_goes_on_is_not_given_up(
     index: LocalIndex, open_client: OpenClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

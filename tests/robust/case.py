@@ -66,7 +66,7 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case: what it prepares, the command, and the exit codes that it may end with."""
+    """One case: what it prepares, the command, and the exit codes that it may end with. ``ROOT`` is the project."""
 
     name: str
     prepare: Callable[[World], object]

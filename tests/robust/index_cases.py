@@ -14,6 +14,8 @@ GOES_ON = frozenset({0})
 """The good release, 0.9, is there all the same."""
 NO_PAGE = frozenset({3})
 EITHER = frozenset({0, 3})
+FOUND = frozenset({1})
+"""There is a known vulnerability."""
 
 _NAMES: Mapping[str, object] = {
     "empty": "",
@@ -190,6 +192,21 @@ _TEXTS: Mapping[str, str | bytes] = {
 }
 
 
+_ADVISORIES: Mapping[str, tuple[list[dict[str, object]], frozenset[int]]] = {
+    "without an id": ([{"aliases": []}], NO_PAGE),
+    "an id with an escape sequence": ([{"id": "CVE-1\x1b[2J"}], FOUND),
+    "an id of 100,000 letters": ([{"id": "C" * 100_000}], FOUND),
+    "a link with a line break": ([{"id": "CVE-1", "link": "https://127.0.0.1/\r\nx"}], FOUND),
+    "a summary of 1 MB": ([{"id": "CVE-1", "summary": "x" * 1_000_000}], FOUND),
+    "fixed in 5,000 digits": ([{"id": "CVE-1", "fixed_in": [NINES]}], FOUND),
+    "100,000 of one release": ([{"id": f"CVE-{number}"} for number in range(100_000)], NO_PAGE),
+    "names that chain": (
+        [{"id": f"CVE-{number}", "aliases": [f"CVE-{number + 1}"]} for number in range(1500)],
+        FOUND,
+    ),
+}
+
+
 def index_cases() -> Iterator[Case]:
     """All of them."""
     rows = {"filename": _NAMES, "url": _URLS, "hashes": _HASHES, **_OTHERS}
@@ -204,6 +221,8 @@ def index_cases() -> Iterator[Case]:
         yield Case(f"metadata: {name}", partial(World.described, text=headers(line)), GOES_ON)
     for name, whole in _TEXTS.items():
         yield Case(f"metadata: {name}", partial(World.described, text=whole), GOES_ON)
+    for name, (rows_of_it, codes) in _ADVISORIES.items():
+        yield Case(f"advisories: {name}", partial(_with_advisories, rows_of_it), codes, ("audit",))
     yield Case("metadata: 3,000 extras that chain", partial(World.described, text=_chain(3000)), GOES_ON)
 
 
@@ -217,6 +236,11 @@ def _with_html(text: str) -> Callable[[World], None]:
         world.raw_page(text.replace("DIGEST", digest).encode(), HTML_TYPE)
 
     return prepare
+
+
+def _with_advisories(rows: list[dict[str, object]], world: World) -> None:
+    world.lock()
+    world.project.index.publish("a", "0.9", vulnerabilities=rows)
 
 
 def _chain(length: int) -> str:

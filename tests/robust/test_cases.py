@@ -13,6 +13,7 @@ from tests.commands.command_line import files_below, run_main
 from tests.robust.archive_cases import archive_cases
 from tests.robust.case import Case, World
 from tests.robust.file_cases import file_cases
+from tests.robust.foreign_cases import foreign_cases
 from tests.robust.index_cases import index_cases
 from tests.support.project import ProjectFolder
 
@@ -20,7 +21,7 @@ _MOST_SECONDS = 10
 """Of the processor."""
 _LONGEST_MESSAGE = 6000
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CASES = [*index_cases(), *file_cases(), *archive_cases()]
+_CASES = [*index_cases(), *file_cases(), *archive_cases(), *foreign_cases()]
 
 
 @pytest.fixture
@@ -28,6 +29,8 @@ def world(project: ProjectFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """A project that requires ``a``, in which every request fails at once or not at all."""
     monkeypatch.setenv("MVLOCK_HTTP_RETRIES", "0")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("MVLOCK_NO_CONFIG")
+    monkeypatch.setenv("MVLOCK_CONFIG_FILE", str(tmp_path / "home" / "config.toml"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     project.write(["a"])
     yield World(project)
@@ -38,9 +41,9 @@ def test_input_that_breaks_the_rules(case: Case, world: World, capfd: pytest.Cap
     case.prepare(world)
     root, begun = world.project.root, time.process_time()
     before = files_below(root.parent)
-    ours = (root, world.project.cache)
+    ours, words = (root, world.project.cache), [word.replace("ROOT", str(root)) for word in case.command]
     capfd.readouterr()
-    code = run_main("--project", str(root), "--cache-dir", str(world.project.cache), *case.command)
+    code = run_main("--project", str(root), "--cache-dir", str(world.project.cache), *words)
     out, err = capfd.readouterr()
     assert code in case.codes, err[-2000:]
     assert time.process_time() - begun < _MOST_SECONDS
@@ -55,7 +58,7 @@ def test_input_that_breaks_the_rules(case: Case, world: World, capfd: pytest.Cap
 
 def test_there_is_a_case_for_each_fault_that_was_found() -> None:
     names = [case.name for case in _CASES]
-    assert len(names) == len(set(names)) > 250
+    assert len(names) == len(set(names)) > 400
 
 
 def _elsewhere(files: dict[str, bytes], *ours: Path) -> set[str]:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Literal
 
-FaultKind = Literal["status", "drop", "truncate", "corrupt", "slow", "drip"]
+FaultKind = Literal["status", "drop", "truncate", "corrupt", "slow", "drip", "drip-headers"]
 
 
 @dataclass(slots=True)
@@ -15,7 +15,8 @@ class Fault:
 
     ``status``: respond with ``status``; ``drop``: close the connection without a response; ``truncate``: stop
     halfway through the body; ``corrupt``: change the body's last byte; ``slow``: wait ``seconds`` first;
-    ``drip``: wait as long after each ``size`` bytes of the body. ``times`` None: always.
+    ``drip``: wait as long after each ``size`` bytes of the body;
+    ``drip-headers``: send a header that does not end, so often a byte. ``times`` None: always.
     """
 
     part: str

@@ -132,6 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(fault.seconds)
         if fault and fault.kind == "drop":
             self.close_connection = True
+        elif fault and fault.kind == "drip-headers":
+            self._drip_headers(fault)
         elif fault and fault.kind == "status":
             self._write(request, Response(fault.status, b"a planned fault"))
         else:
@@ -149,6 +151,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if request.method != "HEAD":
             self._write_body(body, response.fault)
+
+    def _drip_headers(self, fault: Fault) -> None:
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+        for _ in range(1000):
+            self.wfile.write(b"x")
+            self.wfile.flush()
+            time.sleep(fault.seconds)
 
     def _write_body(self, body: bytes, fault: Fault | None) -> None:
         if fault and fault.kind == "truncate":

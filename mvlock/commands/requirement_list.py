@@ -14,6 +14,9 @@ from mvlock.commands.toml_text import Table
 from mvlock.errors import LocalError
 from mvlock.project.fields import plain_requirement
 
+_LONGEST_LINE = 100
+"""Characters of an array on one line; a longer one has a line for each requirement, which diffs well."""
+
 
 class RequirementList:
     """The value of ``key`` in ``table``, which may not exist yet; then it is made, as a string if ``is_text``."""
@@ -76,7 +79,10 @@ class RequirementList:
         if self._key not in self._table and self._is_text:
             self._table[self._key] = text
         else:
-            self._array().append(text)
+            array = self._array()
+            array.append(text)
+            if len(array.as_string()) > _LONGEST_LINE:
+                array.multiline(multiline=True)
 
     def _array(self) -> Array:
         """The value as an array: made if there is none, or from a single string."""

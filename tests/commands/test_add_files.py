@@ -88,3 +88,13 @@ def test_a_file_that_requires_the_project_itself_adds_the_rest(
     assert outcome.code == 0, outcome.err
     assert read_toml(project.pyproject)["project"]["dependencies"] == ["b", "a==1.0"]
     assert "left out: the extras of the project itself: chosen at install: --extra web" in outcome.err
+
+
+def test_many_requirements_have_a_line_each(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
+    names = [f"library-{number:02}" for number in range(12)]
+    for name in names:
+        index.publish(name, "1.0")
+    file = project.add_file("requirements.txt", "\n".join(f"{name}==1.0" for name in names))
+    assert mvlock("add", "--no-install", "-r", str(file)).code == 0
+    lines = [line.strip() for line in project.pyproject.read_text("utf-8").splitlines()]
+    assert [line for line in lines if "library" in line] == [f'"{name}==1.0",' for name in names]

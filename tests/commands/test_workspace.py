@@ -286,6 +286,16 @@ def test_add_writes_the_source_of_a_member(repository: Repository) -> None:
     assert 'dependencies = ["shared", "lib>=2.0"]' in text
 
 
+def test_a_member_that_needs_a_newer_python_is_named_with_both_ranges(repository: Repository) -> None:
+    file = repository.root / "libs" / "shared" / "pyproject.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("[project]\n", '[project]\nrequires-python = ">=3.11"\n'), encoding="utf-8")
+    done = repository.run("resolve", "--package", "new")
+    assert done.code == 1
+    assert "(on Python 3.10, linux x86_64): shared 1.0 needs Python >=3.11" in done.told[0]
+    assert done.told[-1] == "hint: narrow requires-python ('>=3.10') in pyproject.toml, or require another version"
+
+
 def test_a_new_dependency_of_a_member_makes_the_locks_that_use_it_stale(repository: Repository) -> None:
     repository.run("resolve")
     repository.write_library(

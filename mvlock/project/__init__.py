@@ -40,6 +40,13 @@ PUBLIC = {
     "settings": ("MvlockTable",),
     "sources": ("source_at", "source_of_url"),
     "tree_names": ("RESERVED", "tree_name"),
-    "workspace": ("Workspace", "check_is_project", "workspace_around", "workspace_at", "workspace_of"),
+    "workspace": (
+        "Workspace",
+        "check_is_project",
+        "usual_python",
+        "workspace_around",
+        "workspace_at",
+        "workspace_of",
+    ),
 }
 """What other layers may use, by module."""

@@ -346,6 +346,16 @@ def test_init_says_whether_the_new_project_is_a_member(repository: Repository) -
     assert not (repository.root / "tools" / "old").exists()
 
 
+def test_init_takes_the_python_of_the_workspace(repository: Repository) -> None:
+    fresh = repository.root / "apps" / "fresh" / "pyproject.toml"
+    repository.run("init", "apps/fresh")
+    assert 'requires-python = ">=3.10"' in fresh.read_text(encoding="utf-8")
+    fresh.unlink()
+    repository.write_root(project='name = "all"\nversion = "1"\nrequires-python = ">=3.9,<3.13"')
+    repository.run("init", "apps/fresh")
+    assert 'requires-python = ">=3.9,<3.13"' in fresh.read_text(encoding="utf-8")
+
+
 def test_a_workspace_begins_without_members(tmp_path: Path, repository: Repository) -> None:
     empty = Repository(tmp_path / "empty", repository.cache, repository.index, repository.capfd)
     empty.write_root()

@@ -3,7 +3,7 @@
 PUBLIC = {
     "declaration": ("Declaration", "FIXED_BY_SOLVE", "Origin"),
     "pep621": ("table_in", "texts_in", "under_extra"),
-    "digest": ("digest_files", "inputs_digest"),
+    "digest": ("digest_files", "editable_fingerprint", "inputs_digest"),
     "document": ("parse_document", "read_text"),
     "fields": ("plain_requirement", "read_time"),
     "folders": ("missing_folders",),

@@ -311,6 +311,19 @@ def test_a_new_dependency_of_a_member_makes_the_locks_that_use_it_stale(reposito
     ]
 
 
+def test_comments_and_layout_of_a_member_change_nothing_that_is_installed(repository: Repository) -> None:
+    repository.run("install")
+    file = repository.root / "libs" / "shared" / "pyproject.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text("# shared\n" + text.replace('["base"]', '[\n    "base",\n]'), encoding="utf-8")
+    assert file.read_text(encoding="utf-8").count('"base",') == 1
+    assert repository.run("check").code == 0
+    unchanged = [f"{name}: Nothing to do: py_modules/ and app/ match mv.lock" for name in _NAMES]
+    assert repository.run("install").told == unchanged
+    file.write_text(file.read_text(encoding="utf-8") + "[tool.other]\nlayout = 'flat'\n", encoding="utf-8")
+    assert "shared 1.0 has other content" in repository.run("check", "--package", "new").err
+
+
 def test_a_member_that_is_built_can_be_packed_and_one_in_place_cannot(repository: Repository) -> None:
     repository.run("install")
     refused = repository.run("pack", folder="apps/new")

@@ -241,6 +241,22 @@ def test_a_command_for_one_project_takes_one_member(repository: Repository) -> N
     assert (two.code, two.told[0]) == (2, "error: list: only one --package can be given")
 
 
+def test_all_packages_of_uv_is_what_the_root_does_anyway(repository: Repository) -> None:
+    hint = "hint: in the root of a workspace, `mvlock install` is for all members without it"
+    assert repository.run("sync", "--all-packages").told[-1] == hint
+    assert repository.run("why", "lib", "--all-packages").told[-1] == "hint: `mvlock why --help` shows the usage"
+
+
+@pytest.mark.parametrize("words", ["why lib", "tree --invert lib", "show lib"])
+def test_a_project_that_only_other_members_have_is_found_there(repository: Repository, words: str) -> None:
+    repository.write_root(project='name = "all"\nversion = "1"')
+    repository.run("resolve")
+    done = repository.run(*words.split())
+    assert (done.code, done.told[0]) == (1, "error: mv.lock does not contain 'lib'")
+    assert done.told[-1] == "hint: other members of the workspace have it: `--package new`, `--package old`"
+    assert repository.run(*words.split(), "--package", "old").code == 0
+
+
 def test_run_is_in_the_current_directory_with_the_environment_of_a_member(repository: Repository) -> None:
     code = "import lib, os; print(lib.__version__, os.getcwd())"
     place = ["--cache-dir", str(repository.cache), "run", "--package", "old", "python", "-c", code]

@@ -9,10 +9,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from mvlock.commands.command_table import COMMANDS, SYNONYMS
+from mvlock.commands.command_table import COMMANDS, FOR_ALL_MEMBERS, SYNONYMS
 from mvlock.commands.option_groups import add_global
 from mvlock.errors import LocalError
 
+_FOR_ALL = "in the root of a workspace, `{}` is for all members without it"
 _INVALID_CHOICE = re.compile(r"argument COMMAND: invalid choice: '(.*?)'")
 
 
@@ -71,7 +72,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace | None:
     if unknown:
         program = f"mvlock {arguments.command}" if arguments.command else "mvlock"
         text = f"unrecognized arguments: {' '.join(unknown)}"
-        raise LocalError("usage", text, hint=f"`{program} --help` shows the usage")
+        for_all = "--all-packages" in unknown and arguments.command in FOR_ALL_MEMBERS
+        hint = f"`{program} --help` shows the usage"
+        raise LocalError("usage", text, hint=_FOR_ALL.format(program) if for_all else hint)
     if arguments.command is None:
         parser.print_help(sys.stderr)
         return None

@@ -23,7 +23,7 @@ from mvlock.project.location import FILE_NAME, from_hint
 from mvlock.project.other_tools import convert_hint
 from mvlock.project.pep621 import table_in
 from mvlock.project.settings import MvlockTable
-from mvlock.project.workspace import Workspace, workspace_around, workspace_of
+from mvlock.project.workspace import Workspace, usual_python, workspace_around, workspace_of
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -49,7 +49,8 @@ def _start(arguments: Namespace, folder: Path, context: Context) -> int:
         raise LocalError("project-exists", text, hint="give it another name with `--name NAME`")
     folder.mkdir(parents=True, exist_ok=True)
     folders = other_folders(folder)
-    atomic.write(folder / FILE_NAME, _manifest(name, folders).encode())
+    python = usual_python(around) if around is not None else None
+    atomic.write(folder / FILE_NAME, _manifest(name, folders, python or _running_python()).encode())
     context.console.info(("Started", "bold green"), f" {name} in {folder}")
     if around is not None:
         _report_membership(around, folder, context)
@@ -101,10 +102,13 @@ def report_folders(folders: Mapping[str, str], context: Context) -> None:
         context.console.info(f'{usual}/ is not mvlock\'s and stays as it is: {key} = "{name}" in [tool.mvlock]')
 
 
-def _manifest(name: str, folders: Mapping[str, str]) -> str:
-    minor = f"{sys.version_info.major}.{sys.version_info.minor}"
+def _running_python() -> str:
+    return f">={sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _manifest(name: str, folders: Mapping[str, str], python: str) -> str:
     return (
-        f'[project]\nname = "{name}"\nversion = "0.1.0"\nrequires-python = ">={minor}"\n'
+        f'[project]\nname = "{name}"\nversion = "0.1.0"\nrequires-python = "{python}"\n'
         "dependencies = []  # each becomes a tree of its own: `mvlock add NAME`\n"
     ) + _table(folders)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from mvlock.errors import LocalError, UnmetRequest
+from mvlock.commands.amounts import listed
+from mvlock.commands.options import Options
+from mvlock.errors import LocalError, MvlockError, UnmetRequest
 from mvlock.lock.model import Lock, LockedTree
-from mvlock.operations.opened_project import LOCK_FILE
+from mvlock.operations.opened_project import LOCK_FILE, read_lock_if_present
 from mvlock.project.problem import did_you_mean
 
 
@@ -26,7 +29,9 @@ def chosen_trees(lock: Lock, names: list[str]) -> list[LockedTree]:
     return [tree for tree in lock.trees if not names or tree.name in names]
 
 
-def locked_name(lock: Lock, text: str, reasons: Mapping[str, str] = MappingProxyType({})) -> NormalizedName:
+def locked_name(
+    lock: Lock, text: str, options: Options, reasons: Mapping[str, str] = MappingProxyType({})
+) -> NormalizedName:
     """The normalised name of a project that the lock has; ``reasons``: why it does not have some.
 
     :raises UnmetRequest: ``project-not-locked``
@@ -34,5 +39,20 @@ def locked_name(lock: Lock, text: str, reasons: Mapping[str, str] = MappingProxy
     name, known = canonicalize_name(text), {package.name for package in lock.packages}
     if name not in known:
         reason = f": {reasons[name]}" if name in reasons else did_you_mean(name, known)
-        raise UnmetRequest("project-not-locked", f"{LOCK_FILE} does not contain '{name}'{reason}")
+        text = f"{LOCK_FILE} does not contain '{name}'{reason}"
+        raise UnmetRequest("project-not-locked", text, hint=_elsewhere(name, options))
     return name
+
+
+def _elsewhere(name: NormalizedName, options: Options) -> str | None:
+    """Which other members of the workspace have a project in their locks."""
+    from mvlock.project.workspace import workspace_of
+
+    members = []
+    with suppress(MvlockError):
+        workspace = workspace_of(options.root)
+        for member, folder in workspace.members.items() if workspace is not None else ():
+            lock = read_lock_if_present(folder / LOCK_FILE, options.cache)
+            if lock is not None and any(package.name == name for package in lock.packages):
+                members.append(f"`--package {member}`")
+    return f"other members of the workspace have it: {listed(members)}" if members else None

@@ -24,7 +24,7 @@ Facts = dict[str, Any]
 def execute(arguments: Namespace, context: Context) -> int:
     """Print a section per locked version; exit code 1 if no tree has the project."""
     lock = open_lock(context.options)
-    name = locked_name(lock, arguments.name, exclusion_notes(context.options))
+    name = locked_name(lock, arguments.name, context.options, exclusion_notes(context.options))
     modules = _modules(context.options)
     shown = [_facts(package, lock, modules) for package in lock.packages if package.name == name]
     if arguments.json:

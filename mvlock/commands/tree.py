@@ -66,7 +66,7 @@ def _show(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: Co
 
 def _show_inverted(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: Context) -> None:
     """What needs a project: in each tree that has it, up to what pyproject.toml requires."""
-    name = locked_name(lock, arguments.invert, exclusion_notes(context.options))
+    name = locked_name(lock, arguments.invert, context.options, exclusion_notes(context.options))
     parts = [part for tree in trees if (part := TreeGraph(tree).leading_to(name)).members]
     if not parts:
         raise UnmetRequest("project-not-locked", f"'{name}' is not in {', '.join(arguments.trees)}")

@@ -32,7 +32,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     """Print a line per tree and version; exit code 1 if no tree has the project."""
     lock = open_lock(context.options)
     exclusions = exclusion_notes(context.options)
-    name = locked_name(lock, arguments.name, exclusions)
+    name = locked_name(lock, arguments.name, context.options, exclusions)
     exclusion = exclusions.get(name)
     duplicate = _duplicate(lock, name, lock_request(option_values(arguments)), context)
     users = list(world_report(lock, option_values(arguments).text("python"), context).users(name))

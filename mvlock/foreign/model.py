@@ -123,6 +123,8 @@ class Omission(msgspec.Struct, frozen=True):
     why: str
     concerns_lock: bool = True
     """Whether it may change what is locked; a description, or what is for builds, does not."""
+    of_root: bool = False
+    """Whether the root of the workspace says it, and the project is another member."""
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"
@@ -201,6 +203,12 @@ def without_itself(found: ForeignProject, root: Path) -> ForeignProject:
 def left_out(what: str, why: str, *, concerns_lock: bool = True) -> ForeignProject:
     """A part that only says what was left out."""
     return ForeignProject(left_out=(Omission(what, why, concerns_lock),))
+
+
+def said_by_root(part: ForeignProject) -> ForeignProject:
+    """A part that a member has from the root of its workspace."""
+    omissions = (msgspec.structs.replace(omission, of_root=True) for omission in part.left_out)
+    return msgspec.structs.replace(part, left_out=tuple(omissions))
 
 
 def _joined(lists: Iterable[tuple[_T, ...]]) -> tuple[_T, ...]:

@@ -9,7 +9,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from mvlock.foreign.document import optional_text, shaped, table_in
-from mvlock.foreign.model import ForeignProject, ForeignSource, Place, combined, left_out
+from mvlock.foreign.model import ForeignProject, ForeignSource, Place, combined, left_out, said_by_root
 from mvlock.foreign.requirement import (
     find_links_part,
     index_name,
@@ -61,13 +61,14 @@ def read_uv(document: Mapping[str, object], folder: Path) -> ForeignProject:
     table = table_in(document, "tool", "uv")
     workspace = uv_workspace_of(folder, document)
     root, of_root = (folder, table) if workspace is None else (workspace.root, workspace.uv)
+    settings = read_settings(of_root, root)
     return combined(
         [
             *_requirements(table, folder),
             *read_sources(document, folder, workspace),
             *_indexes(table, folder),
             *_indexes(of_root, root),
-            *read_settings(of_root, root),
+            *(settings if root == folder else map(said_by_root, settings)),
             ForeignProject(workspace=workspace),
         ]
     )

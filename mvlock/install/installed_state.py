@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from mvlock.base.freshness import folder_fingerprint
 from mvlock.environment.content import folders_of
 from mvlock.install import dynamic_metadata
 from mvlock.install.decision import Decision
@@ -14,7 +15,7 @@ from mvlock.install.places import Places
 from mvlock.install.up_to_date import InstalledState
 from mvlock.install.view import APPLICATION, BEHIND
 from mvlock.plan.receipt import TreeReceipt
-from mvlock.project.digest import digest_files
+from mvlock.project.digest import digest_files, editable_fingerprint
 
 
 def installed_state(goal: Goal, decision: Decision) -> InstalledState:
@@ -34,9 +35,18 @@ def installed_state(goal: Goal, decision: Decision) -> InstalledState:
         folders=tuple(dict.fromkeys(folder.relative_to(places.project).as_posix() for folder in watched)),
         parts=(f"{layout.scripts}/{layout.executables[0]}", layout.site_packages),
         files=tuple({*digest_files(project), *dynamic_metadata.build_files(project)}),
-        sources=tuple((path, editable[path], state) for path, state in sorted(goal.fingerprints.items())),
+        sources=tuple(
+            (path, editable[path], _seen_state(project.root / path, state) if editable[path] else state)
+            for path, state in sorted(goal.fingerprints.items())
+        ),
         listings=_listings(places, decision.receipts.values()),
     )
+
+
+def _seen_state(folder: Path, state: str) -> str:
+    """How ``up_to_date``, which parses nothing, will see an editable source; "" if it has changed since ``state``."""
+    seen = folder_fingerprint(folder, editable=True)
+    return seen if editable_fingerprint(folder) == state else ""
 
 
 def _listings(places: Places, receipts: Iterable[TreeReceipt]) -> tuple[str, ...]:

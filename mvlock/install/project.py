@@ -34,6 +34,7 @@ from mvlock.install.wheel_fetcher import WheelFetcher
 from mvlock.interpreter.model import Interpreter
 from mvlock.lock.model import Lock, LockedArchive, LockedDirectory, LockedPackage
 from mvlock.progress import Reporter
+from mvlock.project.digest import editable_fingerprint
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
 from mvlock.resolver.ports import DirectReference
 from mvlock.store.store import Store, StoredWheel
@@ -177,7 +178,10 @@ def _path_source(project: Project, directory: LockedDirectory) -> PathSource:
 def _fingerprints(project: Project, lock: Lock) -> dict[str, str]:
     """The state of each folder that the lock names, so that a changed one is built again."""
     directories = [package.directory for package in lock.packages if package.directory is not None]
-    return {item.path: folder_fingerprint(project.root / item.path, editable=item.editable) for item in directories}
+    return {
+        item.path: (editable_fingerprint if item.editable else folder_fingerprint)(project.root / item.path)
+        for item in directories
+    }
 
 
 @contextmanager

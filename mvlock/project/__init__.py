@@ -3,7 +3,7 @@
 PUBLIC = {
     "declaration": ("Declaration", "FIXED_BY_SOLVE", "Origin"),
     "pep621": ("table_in", "texts_in", "under_extra"),
-    "digest": ("digest_files", "inputs_digest"),
+    "digest": ("digest_files", "editable_fingerprint", "inputs_digest"),
     "document": ("parse_document", "read_text"),
     "fields": ("plain_requirement", "read_time"),
     "folders": ("missing_folders",),
@@ -40,6 +40,13 @@ PUBLIC = {
     "settings": ("MvlockTable",),
     "sources": ("source_at", "source_of_url"),
     "tree_names": ("RESERVED", "tree_name"),
-    "workspace": ("Workspace", "check_is_project", "workspace_around", "workspace_at", "workspace_of"),
+    "workspace": (
+        "Workspace",
+        "check_is_project",
+        "usual_python",
+        "workspace_around",
+        "workspace_at",
+        "workspace_of",
+    ),
 }
 """What other layers may use, by module."""

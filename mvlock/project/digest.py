@@ -136,6 +136,15 @@ def _content(path: Path) -> object:
         raise LocalError("path-missing", f"{path} cannot be read: {error.strerror}") from error
 
 
+def editable_fingerprint(folder: Path) -> str:
+    """A hash of what controls the build of an editable source; comments and layout of its pyproject.toml do not."""
+    metadata, *scripts = BUILD_FILES
+    file = folder / metadata
+    document = parse_document(read_text(file), str(file)) if file.is_file() else None
+    parts = [document, *(_hash_if_exists(folder / name) for name in scripts)]
+    return hashlib.sha256(json.dumps(parts, default=repr).encode()).hexdigest()
+
+
 def _metadata_tables(file: Path) -> object:
     if not file.is_file():
         return None

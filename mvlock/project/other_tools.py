@@ -164,4 +164,6 @@ def _other_keys(found: ForeignProject, project: Project, settings: MvlockTable) 
             yield key
     if found.workspace is not None and found.workspace.root == project.root and project.workspace is None:
         yield "workspace"
-    yield from sorted({omission.what for omission in found.left_out if omission.concerns_lock})
+    elsewhere = found.workspace is not None and found.workspace.root in found.workspace.members.values()
+    omissions = (one for one in found.left_out if one.concerns_lock and not (one.of_root and elsewhere))
+    yield from sorted({omission.what for omission in omissions})

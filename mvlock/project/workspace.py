@@ -12,18 +12,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
+from packaging.specifiers import InvalidSpecifier
 from packaging.utils import NormalizedName, canonicalize_name
+from packaging.version import Version
 
+from mvlock.base.pep508 import parse_specifiers
 from mvlock.errors import LocalError
 from mvlock.project.document import parse_document, read_text
 from mvlock.project.location import FILE_NAME
+from mvlock.project.pep621 import table_in
 from mvlock.project.problem import did_you_mean
 from mvlock.project.workspace_members import read_members
 
 _SHOWN = 20
+_LOWER = {">=", ">", "==", "~="}
 _CHOOSE = "name one with `--package NAME`, or work in its folder"
 _BEGIN = "`mvlock init DIR` starts one, in a folder that `members` of [tool.mvlock.workspace] names"
 
@@ -83,6 +89,28 @@ def workspace_of(folder: Path) -> Workspace | None:
     """
     found = workspace_around(folder)
     return found if found is not None and folder.resolve() in found.members.values() else None
+
+
+def usual_python(workspace: Workspace) -> str | None:
+    """``requires-python`` of the root, or else the one with the lowest bound among the members; None: none has one.
+
+    :raises LocalError: see ``workspace_at``
+    """
+    own = _required_python(workspace.root)
+    found = [own] if own is not None else [_required_python(folder) for folder in workspace.members.values()]
+    return min(filter(None, found), key=_lowest, default=None)
+
+
+def _required_python(folder: Path) -> str | None:
+    text = table_in(parse_document(read_text(folder / FILE_NAME)), "project").get("requires-python")
+    with suppress(InvalidSpecifier):
+        return text if isinstance(text, str) and parse_specifiers(text) else None
+    return None
+
+
+def _lowest(text: str) -> Version:
+    bounds = [one.version.removesuffix(".*") for one in parse_specifiers(text) if one.operator in _LOWER]
+    return max(map(Version, bounds), default=Version("0"))
 
 
 def check_is_project(root: Path) -> None:

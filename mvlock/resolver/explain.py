@@ -25,7 +25,7 @@ from mvlock.resolver.solve import BRIEF, Unsolvable, attempt
 from mvlock.resolver.solve_input import SolveInput
 
 _HINTS: Mapping[Code, str] = {
-    "python-mismatch": "narrow requires-python in pyproject.toml, or require another version",
+    "python-mismatch": "narrow requires-python{python} in pyproject.toml, or require another version",
     "yanked-only": "if you need it anyway, pin it with == in pyproject.toml",
     "too-new": "set a later {limit}, or require another version",
     "upload-time-missing": "use an index that provides upload times (PEP 700), or set this project to false in "
@@ -178,6 +178,8 @@ def _explanation(proof: Proof, solve_input: SolveInput, catalogue: Catalogue) ->
     hint = _HINTS.get(code)
     if code == "project-missing":
         hint = _similar_name(fact.project, solve_input, catalogue)
+    if code == "python-mismatch" and hint:
+        hint = hint.format(python=f" ('{catalogue.rules.requires_python}')" if catalogue.rules.requires_python else "")
     if code in {"too-new", "upload-time-missing"} and hint:
         hint = hint.format(limit=_limit_text(fact, solve_input, catalogue))
     return _Explanation(code, text, hint)

@@ -53,8 +53,9 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         for need in self._solve_input.requirements.needs:
             if self._includes_target(self._catalogue.where(need.marker)):
                 found.extend(self._applicable(need, None))
-        self._catalogue.prefetch(NormalizedName(one.key[0]) for one in found)
-        return tuple(one for one in found if isinstance(one, SolverRequirement))
+        satisfiable = tuple(one for one in found if isinstance(one, SolverRequirement))
+        self._catalogue.prefetch(NormalizedName(one.key[0]) for one in satisfiable)
+        return satisfiable
 
     def identify(self, requirement_or_candidate: AnyRequirement | Candidate) -> Key:
         """The key of a requirement or candidate."""
@@ -121,9 +122,9 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return lambda: self.candidates.ordered(table, mask, identifier[1], decided)
 
     def allowed(self, key: Key, requirements: Mapping[Key, Iterable[AnyRequirement]]) -> int:
-        """The releases that fit every requirement and constraint."""
+        """The releases that fit every requirement and constraint; none for the key of what nothing satisfies."""
         on_key = _on_key(key, requirements)
-        if on_key is None:
+        if on_key is None or not key[0]:
             return 0
         table = self._catalogue.table(NormalizedName(key[0]))
         mask = table.all

@@ -38,6 +38,8 @@ class Rules(msgspec.Struct, frozen=True):
     """Names of files that may be newer."""
     undated: frozenset[str] = frozenset()
     """The indexes that cannot say when a file was uploaded: folders, and pages of links."""
+    requires_python: str = ""
+    """What the project itself says, for messages: the targets are made from it."""
 
     @property
     def has_limits(self) -> bool:
@@ -84,6 +86,7 @@ def rules_of(project: Project, sources: dict[NormalizedName, DirectReference], n
         own=project.own_name,
         newest_of=newest_of,
         newest_in=newest_in,
+        requires_python=str(project.requires_python),
         undated=frozenset(index.name for index in project.indexes if index.format == "flat" or local_path(index.url)),
     )
 

@@ -241,6 +241,22 @@ def test_a_command_for_one_project_takes_one_member(repository: Repository) -> N
     assert (two.code, two.told[0]) == (2, "error: list: only one --package can be given")
 
 
+def test_all_packages_of_uv_is_what_the_root_does_anyway(repository: Repository) -> None:
+    hint = "hint: in the root of a workspace, `mvlock install` is for all members without it"
+    assert repository.run("sync", "--all-packages").told[-1] == hint
+    assert repository.run("why", "lib", "--all-packages").told[-1] == "hint: `mvlock why --help` shows the usage"
+
+
+@pytest.mark.parametrize("words", ["why lib", "tree --invert lib", "show lib"])
+def test_a_project_that_only_other_members_have_is_found_there(repository: Repository, words: str) -> None:
+    repository.write_root(project='name = "all"\nversion = "1"')
+    repository.run("resolve")
+    done = repository.run(*words.split())
+    assert (done.code, done.told[0]) == (1, "error: mv.lock does not contain 'lib'")
+    assert done.told[-1] == "hint: other members of the workspace have it: `--package new`, `--package old`"
+    assert repository.run(*words.split(), "--package", "old").code == 0
+
+
 def test_run_is_in_the_current_directory_with_the_environment_of_a_member(repository: Repository) -> None:
     code = "import lib, os; print(lib.__version__, os.getcwd())"
     place = ["--cache-dir", str(repository.cache), "run", "--package", "old", "python", "-c", code]
@@ -286,6 +302,16 @@ def test_add_writes_the_source_of_a_member(repository: Repository) -> None:
     assert 'dependencies = ["shared", "lib>=2.0"]' in text
 
 
+def test_a_member_that_needs_a_newer_python_is_named_with_both_ranges(repository: Repository) -> None:
+    file = repository.root / "libs" / "shared" / "pyproject.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("[project]\n", '[project]\nrequires-python = ">=3.11"\n'), encoding="utf-8")
+    done = repository.run("resolve", "--package", "new")
+    assert done.code == 1
+    assert "(on Python 3.10, linux x86_64): shared 1.0 needs Python >=3.11" in done.told[0]
+    assert done.told[-1] == "hint: narrow requires-python ('>=3.10') in pyproject.toml, or require another version"
+
+
 def test_a_new_dependency_of_a_member_makes_the_locks_that_use_it_stale(repository: Repository) -> None:
     repository.run("resolve")
     repository.write_library(
@@ -299,6 +325,19 @@ def test_a_new_dependency_of_a_member_makes_the_locks_that_use_it_stale(reposito
         f"old: error: mv.lock is stale: {changed}",
         "shared: error: mv.lock is stale: pyproject.toml or ../base has changed since it was made",
     ]
+
+
+def test_comments_and_layout_of_a_member_change_nothing_that_is_installed(repository: Repository) -> None:
+    repository.run("install")
+    file = repository.root / "libs" / "shared" / "pyproject.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text("# shared\n" + text.replace('["base"]', '[\n    "base",\n]'), encoding="utf-8")
+    assert file.read_text(encoding="utf-8").count('"base",') == 1
+    assert repository.run("check").code == 0
+    unchanged = [f"{name}: Nothing to do: py_modules/ and app/ match mv.lock" for name in _NAMES]
+    assert repository.run("install").told == unchanged
+    file.write_text(file.read_text(encoding="utf-8") + "[tool.other]\nlayout = 'flat'\n", encoding="utf-8")
+    assert "shared 1.0 has other content" in repository.run("check", "--package", "new").err
 
 
 def test_a_member_that_is_built_can_be_packed_and_one_in_place_cannot(repository: Repository) -> None:
@@ -334,6 +373,16 @@ def test_init_says_whether_the_new_project_is_a_member(repository: Repository) -
         f"error: the workspace in {repository.root} already has a member 'old', in {repository.root / 'apps' / 'old'}",
     )
     assert not (repository.root / "tools" / "old").exists()
+
+
+def test_init_takes_the_python_of_the_workspace(repository: Repository) -> None:
+    fresh = repository.root / "apps" / "fresh" / "pyproject.toml"
+    repository.run("init", "apps/fresh")
+    assert 'requires-python = ">=3.10"' in fresh.read_text(encoding="utf-8")
+    fresh.unlink()
+    repository.write_root(project='name = "all"\nversion = "1"\nrequires-python = ">=3.9,<3.13"')
+    repository.run("init", "apps/fresh")
+    assert 'requires-python = ">=3.9,<3.13"' in fresh.read_text(encoding="utf-8")
 
 
 def test_a_workspace_begins_without_members(tmp_path: Path, repository: Repository) -> None:

@@ -119,6 +119,17 @@ def test_a_member_of_a_workspace_has_the_sources_of_its_root(tmp_path: Path) -> 
     load(tmp_path / "packages" / "app", f"{_HEAD}\n{_IN_WORKSPACE}\n")
 
 
+def test_what_the_root_of_a_workspace_says_is_noted_there_and_not_for_every_member(tmp_path: Path) -> None:
+    uv = f"{_OURS}\n{_WORKSPACE}[tool.uv]\ndefault-groups = []\n"
+    files = {"packages/app/pyproject.toml": _HEAD, "packages/lib/pyproject.toml": _LIB}
+    root = f'[project]\nname = "root"\ndependencies = []\n{uv}'
+    assert load(tmp_path, root, **files).unread == ("tool.uv.default-groups",)
+    ours = f"{_HEAD}\n{_IN_WORKSPACE}\n"
+    assert load(tmp_path / "packages" / "app", ours).unread == ()
+    (tmp_path / "pyproject.toml").write_text(uv, encoding="utf-8")  # no project: only its members can say it
+    assert load(tmp_path / "packages" / "app", ours).unread == ("tool.uv.default-groups",)
+
+
 def test_a_member_of_a_workspace_can_ignore_what_uv_says_of_it(tmp_path: Path) -> None:
     root = f'[project]\nname = "root"\n{_WORKSPACE}[tool.uv.sources]\nlib = {{ workspace = true }}\n'
     files = {"../../pyproject.toml": root, "../lib/pyproject.toml": _LIB}

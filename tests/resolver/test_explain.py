@@ -110,7 +110,10 @@ def test_a_version_for_other_pythons(universe: Universe) -> None:
 
 def test_a_python_that_only_the_metadata_requires(universe: Universe) -> None:
     universe.publish("a", "1", offer=Offer(python=">=3.13", page_python=False))
-    assert error_of(universe, "a").code == "python-mismatch"
+    error = error_of(universe, "a", python=">=3.12")
+    assert error.code == "python-mismatch"
+    assert "a 1 needs Python >=3.13" in error.message
+    assert error.hint == "narrow requires-python ('>=3.12') in pyproject.toml, or require another version"
 
 
 def test_only_yanked_versions(universe: Universe) -> None:

@@ -64,6 +64,7 @@ class Universe:
         self._local[source] = _metadata(name, version, requires, PLAIN)
 
     def page(self, project: NormalizedName) -> ProjectPage | None:
+        assert project, "there is no project without a name"
         self.reads.append(project)
         files = self._files.get(project)
         if files is None:

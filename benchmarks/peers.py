@@ -101,7 +101,8 @@ class Tools:
         """Write a project that all tools read."""
         folder.mkdir(parents=True, exist_ok=True)
         source = f'\n[[tool.poetry.source]]\nname = "mirror"\nurl = "{self.index}"\npriority = "primary"\n'
-        text = pyproject(name, dependencies) + "\n[tool.poetry]\npackage-mode = false\n" + source
+        ours = '\n[tool.mvlock]\nignore-tools = ["poetry"]\n'
+        text = pyproject(name, dependencies) + ours + "\n[tool.poetry]\npackage-mode = false\n" + source
         (folder / "pyproject.toml").write_text(text, "utf-8")
 
 

@@ -15,6 +15,7 @@ from mvlock.commands.option_groups import (
     add_script,
     add_section,
     add_selection,
+    add_trees,
 )
 
 GRAPH_FORMATS = ("dot", "mermaid", "json")
@@ -89,7 +90,7 @@ def _upgrade(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+    add_trees(parser)
     parser.add_argument("--outdated", action="store_true", help="the same as mvlock outdated")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     add_network(parser)
@@ -102,7 +103,7 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 def _tree(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("trees", nargs="*", metavar="TREE", help="only these trees")
+    add_trees(parser)
     add("--depth", type=_number, metavar="N", help="show N levels below the names of trees")
     add("--outdated", action="store_true", help="mark projects with newer versions")
     add("--sizes", action="store_true", help="show sizes on disk, alone and with dependencies")
@@ -121,7 +122,7 @@ def _why(parser: argparse.ArgumentParser) -> None:
 
 
 def _graph(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+    add_trees(parser)
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--format", choices=GRAPH_FORMATS, default=GRAPH_FORMATS[0], help="default: dot (Graphviz)")
     forms.add_argument("--html", nargs="?", const="graph.html", metavar="FILE", help="write an interactive page")
@@ -131,32 +132,31 @@ def _graph(parser: argparse.ArgumentParser) -> None:
 
 
 def _outdated(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+    add_trees(parser)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     add_network(parser)
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("trees", nargs="*", metavar="TREE", help="only these trees")
+    add_trees(parser)
     formats = f"{', '.join(EXPORT_FORMATS)} (default: by the file's extension, else pylock)"
     add("--format", choices=EXPORT_FORMATS, metavar="FORMAT", help=formats)
     text = "a folder (default: the project), or one file for all trees: .toml, .txt, .json; -: standard output"
     add("-o", "--output", metavar="PATH", help=text)
     add("--frozen", action="store_true", help="export mv.lock as it is, even if it is stale")
-    add("--offline", action="store_true", help="use only what is in the cache")
-    add("--index-url", metavar="URL", help="the default index, instead of the configured one")
+    add_lookup(parser)
 
 
 def _licenses(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+    add_trees(parser)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
     add_lookup(parser)
 
 
 def _audit(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("trees", nargs="*", metavar="TREE", help="only these trees")
+    add_trees(parser)
     add("--ignore", action="append", default=[], metavar="ID", help="ignore this vulnerability (repeatable)")
     add("--json", action="store_true", help="print it as JSON")
     add("--index-url", metavar="URL", help="the default index, instead of the configured one")

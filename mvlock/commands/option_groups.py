@@ -32,6 +32,11 @@ def add_global(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-h", "--help", action="help", help="print this help")
 
 
+def add_trees(parser: argparse.ArgumentParser) -> None:
+    """Which trees a report or an export is about."""
+    parser.add_argument("trees", nargs="*", metavar="TREE", help="only these trees")
+
+
 def add_network(parser: argparse.ArgumentParser) -> None:
     """Which interpreter, and what may be requested from which index."""
     add = parser.add_argument

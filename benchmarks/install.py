@@ -20,10 +20,10 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import Disk, Figure, Measurement, Work, compare, disk, run
+from benchmarks.measure import Disk, Figure, Measurement, Work, compare, disk, run, set_aside
 from benchmarks.mirror import fill, served
 from benchmarks.peers import CACHE, Command, Tools, variables
 from benchmarks.report import print_figures
@@ -153,15 +153,7 @@ class Bench:
             yield self._run(self.tools.poetry(self._project(number), "install"))
 
     def _without(self, *names: str) -> Callable[[], None]:
-        """Set these aside: after a removal ext4 is slow for minutes, for it steps around every inode just freed."""
-
-        def set_aside() -> None:
-            aside = Path(tempfile.mkdtemp(dir=self.folder))
-            for number, name in enumerate(names):
-                with suppress(FileNotFoundError):
-                    (self.folder / name).rename(aside / str(number))
-
-        return set_aside
+        return partial(set_aside, self.folder, *names)
 
 
 def lock(name: str, folder: Path, downloads: Path) -> None:

@@ -239,10 +239,17 @@ class _Handler(SimpleHTTPRequestHandler):
         """Nobody reads it."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients hang up when they have seen enough; what else goes wrong is told."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def serve(folder: Path, replay: _Replay | None = None) -> None:
     """Serve a folder until somebody ends us; the URL is the first line of output."""
     handler = type("Handler", (_Handler,), {"replay": replay})
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
+    with _Server(("127.0.0.1", 0), partial(handler, directory=str(folder))) as server:
         sys.stdout.write(f"http://127.0.0.1:{server.server_address[1]}/simple/\n")
         sys.stdout.flush()
         server.serve_forever()

@@ -10,12 +10,12 @@ tool, which fills it, is not counted. Needs `uv` on PATH or beside this Python, 
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import Figure, Measurement, Work, compare, run
+from benchmarks.measure import Figure, Measurement, Work, compare, run, set_aside
 from benchmarks.mirror import served
 from benchmarks.peers import CACHE, Command, Tools
 from benchmarks.report import print_figures
@@ -63,11 +63,7 @@ class Bench:
         }
 
     def _without(self, *names: str) -> Callable[[], None]:
-        def remove() -> None:
-            for path in (self._folder / name for name in names):
-                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-
-        return remove
+        return partial(set_aside, self._folder, *names)
 
     def _run(self, command: Command) -> Measurement:
         return run(command, self._folder, self._tools.variables, _LIMIT)

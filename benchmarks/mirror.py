@@ -6,7 +6,7 @@ the package index for what the folder lacks and keeps the answer, so that a reso
 later run the same ones.
 
 Pages are JSON (PEP 691) or, for those that ask for it, HTML (PEP 503). Metadata lies beside the wheels (PEP 658).
-Answers say how long they are good, as those of real indexes do, so that no tool has to ask again.
+Answers say how long they are good, and files are served in parts if somebody asks for parts, as real indexes do.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import html
 import json
+import re
 import sys
 import threading
 import zipfile
@@ -47,6 +48,7 @@ from mvlock.project.load import load_project
 from mvlock.resolver.target import Target
 
 _JSON = "application/vnd.pypi.simple.v1+json"
+_PART = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 _AT_ONCE = 16
 _PAGES, _FILES = "max-age=600, public", "max-age=365000000, immutable, public"
 """What indexes say about how long an answer is good (RFC 9111): a page for ten minutes, a file for ever."""
@@ -214,7 +216,23 @@ class _Handler(SimpleHTTPRequestHandler):
                 self.replay.page(name)
             else:
                 self.replay.file(Path(self.translate_path(self.path)))
-        super().do_GET()
+        part, path = _PART.fullmatch(self.headers.get("Range", "")), Path(self.translate_path(self.path))
+        if part is not None and path.is_file():
+            self._send_part(path, part[1], part[2])
+        else:
+            super().do_GET()
+
+    def _send_part(self, path: Path, first: str, last: str) -> None:
+        """The bytes from ``first`` to ``last``, or the ``last`` ones if there is no first (RFC 9110, 14.1.2)."""
+        size = path.stat().st_size
+        start = int(first) if first else max(0, size - int(last))
+        stop = min(int(last) + 1, size) if first and last else size
+        self.send_response(HTTPStatus.PARTIAL_CONTENT)
+        self.send_header("Content-Range", f"bytes {start}-{stop - 1}/{size}")
+        self.send_header("Content-Length", str(stop - start))
+        self.end_headers()
+        with path.open("rb") as file:
+            self.connection.sendfile(file, start, stop - start)
 
     def translate_path(self, path: str) -> str:
         """Folders are pages, JSON for those that know it."""

@@ -7,6 +7,7 @@ first: a version exists if it has a file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import MAXYEAR, MINYEAR, datetime
 from functools import lru_cache
@@ -16,7 +17,7 @@ from urllib.parse import urljoin
 import msgspec
 from packaging.utils import NormalizedName
 
-from mvlock.base.limits import LARGEST_FILE, LONGEST_NAME
+from mvlock.base.limits import LARGEST_FILE, LONGEST_NAME, LONGEST_URL
 from mvlock.base.outside import in_utc, is_web_url
 from mvlock.index.filenames import file_version, version_of
 from mvlock.index.model import IndexFile, ProjectStatus
@@ -24,6 +25,8 @@ from mvlock.index.model import IndexFile, ProjectStatus
 Flag = bool | dict[str, str] | None
 _WEB = ("https://", "http://")
 _FILE = "file:///"
+_BEGINNING = re.compile(r"(?:https?:/)?/[^/\s]+/")
+"""Host, or the first folder below the root of the index: whatever printable follows, the URL stays there."""
 _REASON = 200
 """Characters that are shown of a reason."""
 _EDGES = {MINYEAR, MAXYEAR}
@@ -70,11 +73,12 @@ def by_version(rows: Iterable[FileRow], project: NormalizedName, base: str) -> d
     Those that are not of a file of the project are left out, and all but the first of one file name.
     """
     found: dict[str, dict[str, FileRow]] = {}
+    reachable = _Reachable(base)
     for row in rows:
         if row.upload_time is not None and row.upload_time.year in _EDGES:
             row.upload_time = in_utc(row.upload_time)
         version = file_version(row.filename, project)
-        if version is not None and _is_reachable(row.url, base):
+        if version is not None and reachable.has(row.url):
             found.setdefault(version, {}).setdefault(row.filename, row)
     return {text: [*found[text].values()] for text in sorted(found, key=version_of, reverse=True)}
 
@@ -119,6 +123,24 @@ def _joined(base: str, url: str) -> str:
 @lru_cache(maxsize=1024)
 def _root(base: str) -> str:
     return urljoin(base, "/").rstrip("/")
+
+
+class _Reachable:
+    """URLs of one page that can be followed. They begin alike, so the last beginning is not looked at again."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._beginning = "\n"
+
+    def has(self, url: str) -> bool:
+        """Whether this is one of them."""
+        if url.startswith(self._beginning) and url.isprintable() and len(url) <= LONGEST_URL:
+            return True
+        if not _is_reachable(url, self._base):
+            return False
+        beginning = _BEGINNING.match(url)
+        self._beginning = beginning[0] if beginning else self._beginning
+        return True
 
 
 def _is_reachable(url: str, base: str) -> bool:

@@ -176,3 +176,33 @@ def test_no_row_whatever_breaks_the_page(changes: dict[str, Any]) -> None:
 @given(st.text(max_size=200))
 def test_no_html_whatever_breaks_the_reader(text: str) -> None:
     html_files(f"<a href={text}><base {text}><a href='{text}'>")
+
+
+ENDS = [
+    "ftp://h.invalid/x",
+    "//h:x:y/",
+    "https://",
+    "{}\n",
+    "{}\x00",
+    "{}" + "x" * 10_000,
+    "data:x",
+    "https:/x",
+    "{}[x",
+    "{}:x",
+]
+
+
+@pytest.mark.parametrize("good", ["https://files.invalid/x/", "http://files.invalid:80/", "/files/", "../files/"])
+@pytest.mark.parametrize("url", ENDS)
+def test_a_url_is_read_alike_whatever_came_before_it(good: str, url: str) -> None:
+    second = row(filename="a-2.0-py3-none-any.whl", url=url.format(good))
+    alone = {file.filename for file in json_files(second)}
+    together = {file.filename for file in json_files(row(url=good + "x"), second)}
+    assert together - {WHEEL} == alone
+
+
+def test_urls_that_lead_nowhere_are_left_out() -> None:
+    [file] = json_files(
+        row(), *(row(filename=f"a-{n}.1.zip", url=url) for n, url in enumerate(["ftp://h/x", "https://", "data:x"]))
+    )
+    assert file.filename == WHEEL

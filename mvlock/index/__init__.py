@@ -9,6 +9,7 @@ PUBLIC = {
     "filenames": ("file_version", "normalised_version", "version_of"),
     "metadata": ("KEPT_HEADERS", "MetadataText", "parse_metadata", "read_metadata"),
     "model": ("Advisory", "CoreMetadata", "FileIndex", "IndexFile", "PackageIndex", "ProjectPage", "ProjectStatus"),
+    "order": ("DEFAULT_NAME",),
     "other_installers": ("advice", "further_advice", "network_advice"),
     "network": ("Label", "Network", "NetworkSettings", "bad_status"),
 }

@@ -15,6 +15,7 @@ from packaging.version import Version
 
 from mvlock.build.opening import open_builder
 from mvlock.errors import LocalError, UnmetRequest
+from mvlock.index.order import DEFAULT_NAME
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.query import marker_environment
 from mvlock.interpreter.search import Search, find_interpreter
@@ -107,7 +108,7 @@ def open_ports(
     project: Project, request: LockRequest, machine: Machine, previous: Lock | None = None
 ) -> Iterator[Ports]:
     """The indexes of a project, and what builds metadata. Projects stay on the indexes of ``previous``."""
-    locked = _kept_indexes(previous, request)
+    locked = _kept_indexes(project, previous, request)
     cache, reporter, offline = machine.cache, machine.reporter, request.offline
     python = _build_interpreter(project, request.python, machine)
     with (
@@ -117,14 +118,25 @@ def open_ports(
         yield Ports(index, builder)
 
 
-def _kept_indexes(lock: Lock | None, request: LockRequest) -> dict[NormalizedName, str]:
-    """The indexes that projects must still come from: all of the lock that are not upgraded."""
-    if lock is None or request.upgrade:
+def _kept_indexes(project: Project, lock: Lock | None, request: LockRequest) -> dict[NormalizedName, str]:
+    """The indexes that projects must still come from.
+
+    Only a project that is named to be upgraded may leave its index for one asked later. Where all projects or all of a
+    tree are upgraded, no one says that another project of the same name is meant; unless the index is not configured
+    any more, which somebody decided.
+    """
+    if lock is None:
         return {}
-    trees = [tree for tree in lock.trees if tree.name in request.upgrade_trees]
-    upgraded = request.upgraded_projects | {member.name for tree in trees for member in tree.packages}
-    packages = ((canonicalize_name(package.name), package) for package in lock.packages if package.name not in upgraded)
-    return {name: package.index for name, package in packages if package.index is not None}
+    trees = [tree for tree in lock.trees if request.upgrade or tree.name in request.upgrade_trees]
+    upgraded = {member.name for tree in trees for member in tree.packages}
+    configured = {index.name for index in project.indexes} | {DEFAULT_NAME}
+    return {
+        canonicalize_name(package.name): package.index
+        for package in lock.packages
+        if package.index is not None
+        and package.name not in request.upgraded_projects
+        and (package.index in configured or package.name not in upgraded)
+    }
 
 
 @contextmanager

@@ -46,7 +46,9 @@ def test_a_project_that_its_index_lost_is_not_taken_from_another(
     assert _lock(project) == before
 
 
-def test_an_upgrade_takes_it_from_where_it_is_now(mvlock: Mvlock, project: ProjectFolder, internal: LocalIndex) -> None:
+def test_to_upgrade_it_by_name_takes_it_from_where_it_is_now(
+    mvlock: Mvlock, project: ProjectFolder, internal: LocalIndex
+) -> None:
     mvlock("resolve")
     internal.remove_project("a")
     assert mvlock("resolve", "--upgrade-package", "b").code == 2, "b is not locked"
@@ -55,6 +57,28 @@ def test_an_upgrade_takes_it_from_where_it_is_now(mvlock: Mvlock, project: Proje
     internal.publish("a", "2.0")
     assert mvlock("resolve", "--upgrade").code == 0
     assert 'version = "2.0"\n' in _lock(project)
+
+
+@pytest.mark.parametrize("option", [["--upgrade"], ["--upgrade-tree", "a"]])
+def test_upgrading_everything_says_nothing_about_the_index_of_one(
+    mvlock: Mvlock, project: ProjectFolder, internal: LocalIndex, option: list[str]
+) -> None:
+    mvlock("resolve")
+    before = _lock(project)
+    internal.remove_project("a")
+    refused = mvlock("resolve", *option)
+    assert refused.code == 3
+    assert "run `mvlock resolve --upgrade-package a`" in refused.err
+    assert _lock(project) == before
+
+
+def test_upgrading_everything_leaves_an_index_that_is_no_longer_configured(
+    mvlock: Mvlock, project: ProjectFolder, internal: LocalIndex
+) -> None:
+    mvlock("resolve")
+    project.write(["a"], python=">=3.12,<3.13")
+    assert mvlock("resolve", "--upgrade").code == 0
+    assert 'index = "local"' in _lock(project)
 
 
 def test_an_index_that_is_no_longer_configured_is_not_replaced_by_another(

@@ -146,7 +146,7 @@ ARTIFACTS = (
         setup=simple,
         before=LOCKED,
         after=_renamed_index,
-        context="Projects of one name on two indexes may be unrelated. `--upgrade-package` and `--upgrade` switch.",
+        context="Projects of one name on two indexes may be unrelated. `--upgrade-package` switches.",
     ),
     Scenario(
         "A file that the index no longer has",

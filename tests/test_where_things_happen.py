@@ -25,7 +25,7 @@ _TO_WRITE = re.compile(r"(?=.*[wxa+])[rwxabt+]+")
 _WRITING = re.compile(
     r"\.(write_text|write_bytes|mkdir|rename|hardlink_to|symlink_to|touch)$"
     r"|^os\.(replace|rename|link|symlink|makedirs|mkdir)$|^tempfile\.(mk|Named|TemporaryD)"
-    r"|^shutil\.(copy\w*|move)$|^atomic\.(write|update|replacing)$|^write_record$"
+    r"|^shutil\.(copy\w*|move)$|^atomic\.(write|update|replacing)$|^drafts\.write$|^draft_file$"
 )
 _STARTS = ("os.execv", "os.execve", "os.execvp", "os.execvpe", "os.fork", "os.posix_spawn", "os.posix_spawnp")
 _CLOCK = re.compile(r"^(date|datetime|datetime\.datetime)\.(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime)$")

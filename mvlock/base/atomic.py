@@ -14,7 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+"""How a file is opened that must not be there yet."""
 
 _RANDOM = f".{'?' * 12}.tmp"
 """How the name of a temporary file ends, as a pattern."""
@@ -38,11 +39,6 @@ def update(path: Path, content: bytes, *, mode: int | None = None) -> bool:
     return True
 
 
-def drafts_in(folder: Path) -> list[Path]:
-    """What killed processes have left of files that they wrote in ``folder`` and below."""
-    return sorted(folder.rglob(f".*{_RANDOM}"))
-
-
 def remove_drafts_of(*paths: Path) -> None:
     """Remove what killed processes have left of these files, which nobody else may write now."""
     for path in paths:
@@ -55,7 +51,14 @@ def remove_drafts_of(*paths: Path) -> None:
 def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     """A file to write, which replaces ``path`` at the end of the block if nothing is raised."""
     temporary = path.with_name(f".{path.name.lstrip('.')}.{os.urandom(6).hex()}.tmp")
-    handle = os.open(temporary, _FLAGS, 0o666 if mode is None else OWNER_ONLY)
+    handle = os.open(temporary, NEW, 0o666 if mode is None else OWNER_ONLY)
+    with becoming(path, temporary, handle, mode=mode) as stream:
+        yield stream
+
+
+@contextmanager
+def becoming(path: Path, temporary: Path, handle: int, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """The new file ``temporary``, open as ``handle``: renamed to ``path`` at the end, removed if anything is raised."""
     try:
         with os.fdopen(handle, "wb") as stream:
             yield stream

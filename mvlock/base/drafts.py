@@ -1,4 +1,4 @@
-"""Folders of work in progress. Each is locked by its process, so what a killed one has left is known, and removed."""
+"""Work in progress, in folders and files. Each is locked by its process, so what a killed one has left is removed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mvlock.base import atomic
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
 DRAFTS = "tmp"
 """The name of folders that hold nothing else."""
 
@@ -15,7 +21,7 @@ DRAFTS = "tmp"
 @contextmanager
 def draft_folder(place: Path) -> Iterator[Path]:
     """A new folder for the draft of something in ``place``, which is on the same file system; removed at the end."""
-    folder, handle = place / DRAFTS / os.urandom(6).hex(), None
+    folder, handle = _new_path(place), None
     try:
         handle = _make(folder)
         yield folder
@@ -25,13 +31,43 @@ def draft_folder(place: Path) -> Iterator[Path]:
             os.close(handle)
 
 
+@contextmanager
+def draft_file(place: Path, path: Path) -> Iterator[BinaryIO]:
+    """A file to write, for this user alone, which becomes ``path`` at the end; a draft in ``place`` as folders are."""
+    draft, handle = _open_new(place)
+    with atomic.becoming(path, draft, handle) as stream:
+        yield stream
+
+
+def write(place: Path, path: Path, content: bytes) -> None:
+    """Write ``draft_file``."""
+    with draft_file(place, path) as stream:
+        stream.write(content)
+
+
 def remove_abandoned_drafts(cache: Path) -> None:
     """Remove the drafts of processes that have ended, of everything in ``cache``."""
     with suppress(OSError):
         for entry in os.scandir(cache):
             if os.path.isdir(f"{entry.path}/{DRAFTS}"):  # noqa: PTH112  # whenever a command starts
-                for folder in Path(entry.path, DRAFTS).iterdir():
-                    _remove_if_abandoned(folder)
+                for draft in Path(entry.path, DRAFTS).iterdir():
+                    _remove_if_abandoned(draft)
+
+
+def _new_path(place: Path) -> Path:
+    return place / DRAFTS / os.urandom(6).hex()
+
+
+def _open_new(place: Path) -> tuple[Path, int]:
+    """A new file and its handle, locked where files can be."""
+    while True:
+        path = _new_path(place)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, atomic.NEW, atomic.OWNER_ONLY)
+        _lock(handle, wait=True)
+        if path.exists():
+            return path, handle
+        os.close(handle)  # it was taken for abandoned before it was locked
 
 
 def _make(folder: Path) -> int | None:
@@ -46,35 +82,46 @@ def _make(folder: Path) -> int | None:
             os.close(handle)
 
 
-def _remove(folder: Path) -> None:
+def _remove(draft: Path) -> None:
     from shutil import rmtree
 
+    with suppress(OSError):
+        draft.unlink()
+        return
     try:
-        rmtree(folder, ignore_errors=True)
+        rmtree(draft, ignore_errors=True)
     except BaseException:  # the first signal: what is left takes no longer than the rest of the command
-        rmtree(folder, ignore_errors=True)
+        rmtree(draft, ignore_errors=True)
         raise
 
 
-def _remove_if_abandoned(folder: Path) -> None:
-    handle = _locked(folder, wait=False)
+def _remove_if_abandoned(draft: Path) -> None:
+    handle = _locked(draft, wait=False)
     if handle is not None:
-        _remove(folder)
+        _remove(draft)
         os.close(handle)
 
 
-def _locked(folder: Path, *, wait: bool) -> int | None:
-    """A handle that locks ``folder``; None if another process has it, or where folders cannot be locked."""
-    if sys.platform == "win32":
+def _locked(draft: Path, *, wait: bool) -> int | None:
+    """A handle that locks ``draft``; None if another process has it, or where this is impossible."""
+    try:
+        handle = os.open(draft, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
         return None
+    if _lock(handle, wait=wait):
+        return handle
+    os.close(handle)
+    return None
+
+
+def _lock(handle: int, *, wait: bool) -> bool:
+    """Whether this process could lock an open file or folder."""
+    if sys.platform == "win32":
+        return False
     import fcntl
 
-    handle = None
     try:
-        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        if handle is not None:
-            os.close(handle)
-        return None
-    return handle
+        return False
+    return True

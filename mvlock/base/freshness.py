@@ -69,14 +69,6 @@ def read_record(path: Path) -> Any:
     return None
 
 
-def write_record(path: Path, record: object) -> None:
-    """Write a JSON value, in a folder that exists; if that fails, nothing happens."""
-    from mvlock.base import atomic
-
-    with suppress(OSError):
-        atomic.write(path, json.dumps(record).encode(), mode=atomic.OWNER_ONLY)
-
-
 def _build_files(folder: Path) -> Iterator[Path]:
     return (folder / name for name in BUILD_FILES if (folder / name).is_file())
 

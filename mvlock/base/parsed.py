@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from mvlock import __version__
-from mvlock.base import atomic
+from mvlock.base import drafts
 from mvlock.base.freshness import record_path
 from mvlock.base.urls import has_login
 
@@ -44,7 +44,7 @@ def write_parsed(cache: Path, file: Path, inputs: str, value: msgspec.Struct) ->
         return
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(place, _digest(inputs, content) + b"\n" + content, mode=atomic.OWNER_ONLY)
+        drafts.write(place.parent, place, _digest(inputs, content) + b"\n" + content)
 
 
 def _digest(inputs: str, content: bytes) -> bytes:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
-from mvlock.base import atomic
+from mvlock.base import drafts
 from mvlock.base.locks import file_lock
 from mvlock.base.sealed import sealed, unsealed
 
@@ -58,4 +58,4 @@ def read(path: Path, kind: type[T]) -> T | None:
 
 def write(path: Path, value: object) -> None:
     """Write a record, atomically."""
-    atomic.write(path, sealed(msgspec.json.encode(value)))
+    drafts.write(path.parent, path, sealed(msgspec.json.encode(value)))

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from packaging.utils import NormalizedName
 
-from mvlock.base import atomic
+from mvlock.base import drafts
 from mvlock.base.digests import is_intact, sha256_of, strong_hashes
 from mvlock.base.drafts import draft_folder
 from mvlock.base.freshness import folder_fingerprint
@@ -171,7 +171,7 @@ class SourceTrees:
             place = self._archives / f"sha256-{sha256_of(draft)}" / filename
             place.parent.mkdir(parents=True, exist_ok=True)
             draft.replace(place)  # also if it is there: that may be damaged
-            atomic.write(self._record(url), place.relative_to(self._archives).as_posix().encode())
+            drafts.write(self._archives, self._record(url), place.relative_to(self._archives).as_posix().encode())
             return place
 
     def _once(self, place: Path, get: Callable[[Path], object]) -> Path:

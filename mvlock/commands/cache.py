@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from mvlock.base.atomic import drafts_in
 from mvlock.base.drafts import DRAFTS, draft_folder
 from mvlock.build.logs import LOG_FOLDER
 from mvlock.commands.amounts import formatted_size
@@ -25,8 +24,6 @@ from mvlock.store.store import IMPORTSHIM_FOLDER, STORE_FOLDER, SYMLINKED, Store
 
 _CACHE_FOLDER = re.compile(r"[a-z]+-v?\d+")
 _REMOVED = "removed-1"
-_WITHOUT_DRAFTS = ("store-", "environments-", "git-", "archives-")
-"""Folders that are large, and in which no single files are replaced."""
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -57,11 +54,7 @@ def _execute(arguments: Namespace, context: Context) -> int:
 
 def _prune(cache: Path) -> int:
     """Environments first: what only they have links to is unused without them."""
-    small = [folder for folder in _folders(cache) if not folder.name.startswith(_WITHOUT_DRAFTS)]
-    drafts = [draft for folder in small for draft in drafts_in(folder)]
-    for draft in drafts:
-        draft.unlink()
-    return len(drafts) + _remove(cache, list(unused_environments(cache))) + _remove(cache, list(_unused(cache)))
+    return _remove(cache, list(unused_environments(cache))) + _remove(cache, list(_unused(cache)))
 
 
 def _remove(cache: Path, paths: list[Path]) -> int:

@@ -23,7 +23,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from mvlock.base import atomic
+from mvlock.base.drafts import draft_file
 from mvlock.index.metadata import MetadataText
 from mvlock.index.model import ProjectStatus
 from mvlock.index.rows import FileRow
@@ -89,7 +89,8 @@ class IndexCache:
 
     def __init__(self, folder: Path, index: str, url: str) -> None:
         key = hashlib.sha256(f"{index}\n{url}".encode()).hexdigest()[:20]
-        self._folder = folder / _LAYOUT / key
+        self._root = folder / _LAYOUT
+        self._folder = self._root / key
 
     def page(self, project: str) -> CachedPage | None:
         """The newest cached page, fresh or stale."""
@@ -110,7 +111,7 @@ class IndexCache:
 
     def store_page(self, project: str, page: CachedPage) -> None:
         """Store the page that the index just sent."""
-        _write(self._page_path(project), _ENCODER.encode(msgspec.structs.replace(page, project=project)))
+        self._write(self._page_path(project), _ENCODER.encode(msgspec.structs.replace(page, project=project)))
 
     def mark_page_fresh(self, project: str) -> None:
         """Record that the index just confirmed the page."""
@@ -123,7 +124,7 @@ class IndexCache:
 
     def store_metadata(self, sha256: str, text: MetadataText) -> None:
         """Keep the headers of a wheel."""
-        _write(self._path("metadata", sha256), _ENCODER.encode(text))
+        self._write(self._path("metadata", sha256), _ENCODER.encode(text))
 
     def names(self, sha256: str) -> tuple[str, ...] | None:
         """The paths of the files in the wheel with this digest."""
@@ -131,7 +132,7 @@ class IndexCache:
 
     def store_names(self, sha256: str, names: tuple[str, ...]) -> None:
         """Keep the paths of the files in a wheel."""
-        _write(self._path("names", sha256), _ENCODER.encode(names))
+        self._write(self._path("names", sha256), _ENCODER.encode(names))
 
     def license(self, sha256: str) -> str | None:
         """The licence of the wheel with this digest, "" if it declares none."""
@@ -139,7 +140,14 @@ class IndexCache:
 
     def store_license(self, sha256: str, text: str) -> None:
         """Keep the licence of a wheel."""
-        _write(self._path("licenses", sha256), _ENCODER.encode(text))
+        self._write(self._path("licenses", sha256), _ENCODER.encode(text))
+
+    def _write(self, path: Path, content: bytes) -> None:
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with draft_file(self._root, path) as file:
+                file.write(_checksum(content))
+                file.write(content)
 
     def _page_path(self, project: str) -> Path:
         return self._folder / "pages" / project
@@ -160,11 +168,3 @@ def _read(path: Path, decoder: msgspec.msgpack.Decoder[T]) -> T | None:
 def _checksum(content: bytes | memoryview) -> bytes:
     """Protects against crashes and bad disks, not against tampering: the cache is the user's own."""
     return zlib.adler32(content).to_bytes(4, "big")
-
-
-def _write(path: Path, content: bytes) -> None:
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic.replacing(path, mode=atomic.OWNER_ONLY) as file:
-            file.write(_checksum(content))
-            file.write(content)

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mvlock import __version__
-from mvlock.base.freshness import content_hash, folder_fingerprint, read_record, stamp, write_record
+from mvlock.base import atomic
+from mvlock.base.freshness import content_hash, folder_fingerprint, read_record, stamp
 from mvlock.interpreter.pinned import version_file
 
 RECORD_FILE = ".settled.json"
@@ -111,7 +112,9 @@ def record_state(inputs: InstallInputs, state: InstalledState) -> None:
     """
     with suppress(OSError, ValueError):
         record = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs, state)}
-        write_record(inputs.home / state.modules / RECORD_FILE, record)
+        path = inputs.home / state.modules / RECORD_FILE
+        atomic.remove_drafts_of(path)
+        atomic.write(path, json.dumps(record).encode(), mode=atomic.OWNER_ONLY)
 
 
 def _candidates(home: Path) -> Iterator[str]:

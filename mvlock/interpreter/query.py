@@ -12,7 +12,7 @@ from pathlib import Path
 
 import packaging
 
-from mvlock.base import atomic
+from mvlock.base import drafts
 from mvlock.base.sealed import sealed, unsealed
 from mvlock.errors import LocalError
 from mvlock.interpreter import probe
@@ -141,4 +141,4 @@ def _write_cache(file: Path, facts: dict[str, object]) -> None:
     """Write by rename; if the cache cannot be written, that only costs time."""
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(file, sealed(json.dumps(facts).encode()))
+        drafts.write(file.parent, file, sealed(json.dumps(facts).encode()))

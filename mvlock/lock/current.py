@@ -8,13 +8,15 @@ Standard library only: the answer must take less time than importing most module
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from mvlock import __version__
-from mvlock.base.freshness import content_hash, read_record, record_path, write_record
+from mvlock.base import drafts
+from mvlock.base.freshness import content_hash, read_record, record_path
 
 _FOLDER = "current-1"
 _FILES = ("pyproject.toml", "mv.lock")
@@ -53,8 +55,7 @@ def is_known_current(inputs: LockInputs) -> bool:
 def record_current(inputs: LockInputs) -> None:
     """Record that these files are current; if that cannot be written, the next run does the full check."""
     with suppress(OSError):
-        inputs.record.parent.mkdir(parents=True, exist_ok=True)
-        write_record(inputs.record, _record(inputs))
+        drafts.write(inputs.record.parent, inputs.record, json.dumps(_record(inputs)).encode())
 
 
 def _record(inputs: LockInputs) -> dict[str, object]:

@@ -99,9 +99,8 @@ def test_what_is_removed_disappears_at_once(mvlock: Mvlock, project: ProjectFold
     assert not list(project.cache.glob(f"{STORE_FOLDER}/wheels/*/*"))
 
 
-def test_prune_removes_drafts_of_small_files(mvlock: Mvlock, project: ProjectFolder) -> None:
-    (folder,) = project.cache.glob("index-*/*/pages")
-    draft = folder / ".a.0123456789ab.tmp"
-    draft.touch()
-    assert mvlock("cache", "prune").code == 0
-    assert [path.name for path in sorted(folder.iterdir())] == ["a", "b"]
+def test_drafts_of_small_files_are_removed_by_any_command(mvlock: Mvlock, project: ProjectFolder) -> None:
+    (place,) = project.cache.glob("index-*/tmp")
+    (place / "0123456789ab").write_text("half of a page")
+    assert mvlock("resolve", "--upgrade").code == 0
+    assert not list(project.cache.glob("**/tmp/*"))

@@ -79,7 +79,7 @@ def drafts(project: ProjectFolder) -> list[Path]:
     """What is unfinished in the project and the cache."""
     kept = {"pyproject.toml", "mv.lock", "py_modules", "app"}
     odd = [path for path in project.root.iterdir() if path.name not in kept]
-    return [*odd, *project.root.rglob(".mvlock-tmp-*"), *project.cache.glob("*/tmp/*")]
+    return [*odd, *project.root.rglob(".mvlock-tmp-*"), *project.cache.rglob("*tmp/*"), *project.cache.rglob(".*.tmp")]
 
 
 def check_next(project: ProjectFolder, mvlock: Mvlock, what: str) -> None:

@@ -6,6 +6,8 @@ For each workload, in turn, against a local index that has just its files (``mir
   from its own resolutions, by `uv pip sync` and by `uv sync --frozen`, without and with bytecode;
 - warm, with caches filled by these runs: the same, `cp -al` of the finished trees, which is what the file system
   takes to link them, and, for w1 and w2, pip and poetry making such environments;
+- mvlock after that copy, whose links changed a time of each file in the store: all of them are read and compared with
+  their digests, as they are after trees were removed;
 - mvlock with nothing to do, and what the start of its Python alone takes.
 
 Then the disk that trees and store take. mvlock, pip and poetry's environments are compiled or not as the tools do it:
@@ -93,6 +95,7 @@ class Bench:
             "uv pip sync, bytecode": (self._without("environments"), lambda: self._uv_pip_sync(_COMPILED)),
             "uv sync, bytecode": (self._without(*self._venvs()), lambda: self._uv_sync(_COMPILED)),
             "cp -al": (self._without("copy"), self._copy),
+            "mvlock, store in doubt": (self._without("project/py_modules", "project/app"), self._install),
             "mvlock, nothing to do": (lambda: None, self._install),
             "python -c pass": (lambda: None, self._start),
         }

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 DRAFTS = "tmp"
 """The name of folders that hold nothing else."""
 
+_own: list[Path] = []
+"""All that this process has made; most are gone."""
+
 
 @contextmanager
 def draft_folder(place: Path) -> Iterator[Path]:
@@ -54,8 +57,16 @@ def remove_abandoned_drafts(cache: Path) -> None:
                     _remove_if_abandoned(draft)
 
 
+def remove_own_drafts() -> None:
+    """Remove what this process still has, at its end: a signal may come just when a draft was to be removed."""
+    for draft in _own:
+        _remove(draft)
+
+
 def _new_path(place: Path) -> Path:
-    return place / DRAFTS / os.urandom(6).hex()
+    path = place / DRAFTS / os.urandom(6).hex()
+    _own.append(path)
+    return path
 
 
 def _open_new(place: Path) -> tuple[Path, int]:

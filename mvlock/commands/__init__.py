@@ -49,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run_reporting_errors(list(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt as error:
+        from mvlock.base.drafts import remove_own_drafts
+
+        remove_own_drafts()
         _say(signalled_by(error).word)
         return signalled_by(error).exit_code
 

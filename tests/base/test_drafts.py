@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mvlock.base.drafts import draft_file, draft_folder, remove_abandoned_drafts
+from mvlock.base.drafts import draft_file, draft_folder, remove_abandoned_drafts, remove_own_drafts
 
 
 def test_a_draft_is_gone_at_the_end(tmp_path: Path) -> None:
@@ -53,6 +53,13 @@ def test_only_the_file_that_nobody_writes_is_removed(tmp_path: Path) -> None:
         remove_abandoned_drafts(tmp_path)
         assert [path.name for path in place.iterdir()] != ["abandoned"]
         assert len(list(place.iterdir())) == 1
+
+
+def test_what_nothing_has_removed_goes_at_the_end_of_the_process(tmp_path: Path) -> None:
+    with draft_folder(tmp_path) as folder:
+        (folder / "content").touch()
+        remove_own_drafts()
+        assert not folder.exists()
 
 
 def test_a_cache_that_is_not_there_has_no_drafts(tmp_path: Path) -> None:

@@ -49,8 +49,9 @@ class Tools:
         }
 
     def mvlock(self, project: Path, *words: str) -> Command:
-        """A command of this mvlock, with no bars."""
-        return [sys.executable, "-m", "mvlock", "--no-progress", "--quiet", "--project", project, *words]
+        """A command of the mvlock beside this Python, with no bars."""
+        command = Path(sys.executable).with_name("mvlock")
+        return [command, "--no-progress", "--quiet", "--project", project, *words]
 
     def mvlock_install(self, project: Path) -> Command:
         """Install from the lock."""

@@ -105,10 +105,9 @@ class _Object:
         self._base, _, dynamic = _LINK_MAP.unpack(ctypes.string_at(handle, _LINK_MAP.size))
         self._size = size
         self._tags = _dynamic_section(dynamic)
-        self._names, self._symbols = (
-            self._part(self._address(_STRTAB), self._tags.get(_STRSZ, 0)),
-            self._address(_SYMTAB),
-        )
+        self._names = self._part(self._address(_STRTAB), self._tags.get(_STRSZ, 0))
+        self._program: list[tuple[int, int, int, int]] = []
+        self._symbols: _Table | None = None
 
     def _part(self, address: int, length: int) -> bytearray:
         """A part of the object, which is not longer than its file."""
@@ -127,8 +126,9 @@ class _Object:
         Each with whether the dynamic loader may fill it as late as at the first call: then it is never read-only.
         """
         for text in _occurrences(b"\0" + name + b"\0", self._names):
-            symbols = self._table(self._symbols, self._end_of_symbols() - self._symbols)
-            index = next(symbols.places(_NAME_OF_SYMBOL, text + 1), None)
+            if self._symbols is None:
+                self._symbols = self._symbol_table()
+            index = next(self._symbols.places(_NAME_OF_SYMBOL, text + 1), None)
             if index is not None:
                 return [slot for slot in self._relocated(index) if self._is_data(slot[0])]
         return []
@@ -136,11 +136,11 @@ class _Object:
     def _table(self, address: int, length: int) -> _Table:
         return _Table(self._part(address, max(0, length) // _TABLE_ENTRY * _TABLE_ENTRY))
 
-    def _end_of_symbols(self) -> int:
-        """Where their table ends, whose size no tag says: at the next table."""
-        addresses = [self._address(tag) for tag in _TABLES]
-        following = [address for address in addresses if address > self._symbols]
-        return min(following, default=0) or self._segment_end(self._symbols)
+    def _symbol_table(self) -> _Table:
+        """The symbols, whose number no tag says: their table ends at the next one."""
+        start = self._address(_SYMTAB)
+        following = [address for address in map(self._address, _TABLES) if address > start]
+        return self._table(start, (min(following, default=0) or self._segment_end(start)) - start)
 
     def _relocated(self, symbol: int) -> Iterator[tuple[int, bool]]:
         """The slots for the symbol with this index, each with whether it is filled lazily.
@@ -171,12 +171,18 @@ class _Object:
 
     def _segments(self, wanted: int) -> Iterator[tuple[int, int, int]]:
         """Start, end and flags of the segments of one type."""
+        self._program = self._program or self._all_segments()
+        return (segment[1:] for segment in self._program if segment[0] == wanted)
+
+    def _all_segments(self) -> list[tuple[int, int, int, int]]:
+        """Type, start, end and flags."""
         header = _memory(self._base, _HEADER_SIZE)
         first, count = struct.unpack_from("Q", header, 32)[0], struct.unpack_from("H", header, 56)[0]
         table = self._part(self._base + first, count * _PROGRAM_HEADER.size)
-        for kind, flags, _, place, _, _, length, _ in _PROGRAM_HEADER.iter_unpack(table):
-            if kind == wanted:
-                yield self._base + place, self._base + place + length, flags
+        return [
+            (kind, self._base + place, self._base + place + length, flags)
+            for kind, flags, _, place, _, _, length, _ in _PROGRAM_HEADER.iter_unpack(table)
+        ]
 
     @staticmethod
     def write(slot: int, address: int, *, is_protected: bool) -> None:

@@ -137,7 +137,7 @@ def test_what_is_built_to_be_understood_is_reported(
     project.write(["a"] if words[0] == "resolve" else [])
     done = mvlock(*words)
     assert done.code == 0
-    assert "code of these was run to learn their metadata or import names: a-1.0.tar.gz" in done.err
+    assert "built, which runs their code, to learn metadata or import names: a-1.0.tar.gz" in done.err
     assert "code of these was run" not in mvlock("resolve", "-U").err, "the result is kept"
 
 

@@ -129,7 +129,7 @@ def test_a_truncated_record_of_a_build_is_made_again(builder: Builder, tmp_path:
     folder = write_source(tmp_path / "a", Release("a", "1.0", dynamic=["requires-dist"]))
     source = PathSource(folder, "a")
     expected = builder.metadata(source), builder.wheel(source).receipt.name
-    notes = [path for path in project.cache.glob("builds-*/*") if path.suffix != ".lock"]
+    notes = [path for path in project.cache.glob("builds-*/*") if path.is_file() and path.suffix != ".lock"]
     assert len(notes) == 2
     for note in notes:
         note.write_bytes(note.read_bytes()[:5])

@@ -80,7 +80,7 @@ def reason_of(decision: Decision) -> str:
 
 
 _REASONS = {
-    HAS: "its world has it",
+    HAS: "its environment has it",
     PEER: "a direct dependency of the application",
     ADOPTED: "its code registered it",
     USUAL: "no tree has it; imported as usual",

@@ -150,9 +150,9 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "file-missing": Meaning(3, "The index no longer has a locked file."),
     "file-system": Meaning(2, "The operating system refuses a file or folder of the project or the cache."),
     "file-unreadable": Meaning(2, "`pyproject.toml`, or a file of another tool, cannot be read."),
-    "files-collide": Meaning(4, "Two distributions of one tree contain the same path, as a file and as a folder."),
+    "files-collide": Meaning(4, "A path is a file in one distribution of a tree, and a folder in another."),
     "folder-invalid": Meaning(2, "The archive of `mvlock pack` would be inside a folder that goes into it."),
-    "folder-not-ours": Meaning(2, "A folder that `install` would replace was not made by it."),
+    "folder-not-ours": Meaning(2, "A folder that `install` would replace was not made by mvlock."),
     "foreign-invalid": Meaning(2, "A file of another tool, or its table in `pyproject.toml`, cannot be understood."),
     "foreign-settings": Meaning(
         2, "Tables of another tool in `pyproject.toml` say where code comes from, and `[tool.mvlock]` does not."
@@ -187,7 +187,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
         2, "A marker in `pyproject.toml` depends on the kernel's release, which a lock cannot know."
     ),
     "metadata-invalid": Meaning(4, "The metadata of a distribution cannot be understood.", _UNREADABLE),
-    "metadata-mismatch": Meaning(4, "The metadata in a wheel is for another project or version than its name."),
+    "metadata-mismatch": Meaning(4, "The metadata in a wheel is for another project or version than its file name."),
     "name-invalid": Meaning(2, "A name is not valid for a project."),
     "name-not-utf8": Meaning(2, "A file or folder has a name that is not UTF-8."),
     "no-file": Meaning(1, "No release that fits has a wheel for a target, or an sdist."),
@@ -209,28 +209,30 @@ CODES: Final[Mapping[Code, Meaning]] = {
     ),
     "project-unknown": Meaning(2, "A project to upgrade is not in `mv.lock`."),
     "python-mismatch": Meaning(1, "Every release that fits needs another Python."),
-    "python-missing": Meaning(2, "This machine has no Python that was requested or that the project allows."),
+    "python-missing": Meaning(2, "This machine does not have the requested Python, or any that the project allows."),
     "python-not-admitted": Meaning(1, "The lock does not cover the requested Python."),
-    "python-not-locked": Meaning(1, "The lock does not cover the requested Python, or the only one that is allowed."),
+    "python-not-locked": Meaning(1, "The lock does not cover the requested Python, or any on this machine."),
     "python-of-others": Meaning(2, "With `--only`, the other trees are installed for another Python."),
     "record-mismatch": Meaning(4, "The files of a wheel do not match its RECORD."),
     "requirement-invalid": Meaning(2, "The argument of `mvlock add` is not a requirement."),
-    "requirement-missing": Meaning(2, "The argument of `mvlock remove` is not in that place of `pyproject.toml`."),
+    "requirement-missing": Meaning(2, "The argument of `mvlock remove` is not a dependency, or not in that group."),
     "script-invalid": Meaning(
         2, "The block of metadata in a script (PEP 723) is not closed, is not the only one, or is not UTF-8."
     ),
     "sdist-invalid": Meaning(4, "A source archive cannot be read.", _UNREADABLE),
-    "sdist-unsafe": Meaning(4, "A file of a source archive leaves the target directory, or is otherwise dangerous."),
+    "sdist-unsafe": Meaning(
+        4, "A file of a source archive would be outside the target directory, or is otherwise dangerous."
+    ),
     "share-conflict": Meaning(
         1, "`share.always` requires one version, but trees need versions that no specifier can tell apart."
     ),
-    "size-mismatch": Meaning(4, "A download always ends early, or is too large."),
-    "source-clash": Meaning(1, "Two sources refer to one project at different places."),
+    "size-mismatch": Meaning(4, "A download ends early at every attempt, or is too large."),
+    "source-clash": Meaning(1, "Two sources name different places for one project."),
     "source-missing": Meaning(2, "The file or folder of a source does not exist, or no longer does."),
     "store-corrupt": Meaning(4, "Something in the cache differs from what was stored."),
     "system-refused": Meaning(2, "The operating system reports an error before a command starts."),
     "time-invalid": Meaning(2, "The argument of `--exclude-newer` is not a time."),
-    "toml-invalid": Meaning(2, "`pyproject.toml` is not TOML, or a table in it is not a table."),
+    "toml-invalid": Meaning(2, "`pyproject.toml` is not TOML, or a key that must be a table is something else."),
     "too-deep": Meaning(1, "The search for versions that fit together was abandoned."),
     "too-new": Meaning(1, "Every release that fits was uploaded after `exclude-newer`."),
     "tree-unknown": Meaning(2, "A command names a tree that is not in `mv.lock`."),
@@ -241,7 +243,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "verification-failed": Meaning(1, "`mvlock verify` finds something that differs from the install."),
     "vulnerable": Meaning(1, "`mvlock audit` finds known vulnerabilities."),
     "wheel-invalid": Meaning(4, "A wheel cannot be read.", _UNREADABLE),
-    "wheel-unsafe": Meaning(4, "A file of a wheel leaves the target directory, or is otherwise dangerous."),
+    "wheel-unsafe": Meaning(4, "A file of a wheel would be outside the target directory, or is otherwise dangerous."),
     "workspace-missing": Meaning(2, "`--package` is used outside of a workspace."),
     "workspace-virtual": Meaning(2, "The root of a workspace is not a project itself, but the command needs one."),
     "yanked-only": Meaning(1, "Every release that fits is yanked."),

@@ -39,7 +39,7 @@ def file_system_error(error: OSError, folders: Mapping[str, Path]) -> LocalError
         hint = f"make sure that you can write to {known}; `mvlock doctor` checks both project and cache"
     elif error.errno == errno.ENAMETOOLONG:
         name, path = (len(os.fsencode(text)) for text in (Path(named).name, named))
-        hint = f"the file system there takes no name of {name} bytes, or no path of {path}: choose another place"
+        hint = f"a name of {name} bytes or a path of {path} is too long for the file system there: choose another place"
     code: Code = "disk-full" if error.errno in DISK_FULL else "file-system"
     return LocalError(code, f"{where}{error.strerror or error}", hint=hint, facts={"file": named})
 

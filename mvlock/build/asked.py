@@ -26,4 +26,4 @@ class AskedBuilds:
         if names:
             more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
             shown = ", ".join(names[:_SHOWN])
-            reporter.note(f"code of these was run to learn their metadata or import names: {shown}{more}")
+            reporter.note(f"built, which runs their code, to learn metadata or import names: {shown}{more}")

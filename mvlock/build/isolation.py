@@ -92,7 +92,7 @@ class StoreEnvironments:
         try:
             (resolution,) = solve_tree(catalogue, required, Preferences(), all_targets=True)
         except Unsolvable as unsolvable:
-            raise explained(_NAME, unsolvable, catalogue) from unsolvable
+            raise explained(_NAME, unsolvable, catalogue, called="its build environment") from unsolvable
         return [member.release for member in resolution.members]
 
 

@@ -81,7 +81,7 @@ def _verify(store: Store, context: Context) -> int:
     for stored in store.entries():
         problems = discard_damaged(store, stored)
         if problems:
-            context.console.info(f"{stored.receipt.wheel} was damaged, which is removed: {problems[0]}")
+            context.console.info(f"{stored.receipt.wheel} was damaged, and is removed: {problems[0]}")
         count, damaged = count + 1, damaged + bool(problems)
     context.console.info(f"Verified {count} wheels, {damaged} of them damaged")
     return 1 if damaged or rest else 0

@@ -39,7 +39,7 @@ from mvlock.operations.project_lock import locked_project
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 
-_AS_BEFORE = f"{FILE_NAME} and {LOCK_FILE} are as before; `--no-install` changes them without installing"
+_UNCHANGED = f"{FILE_NAME} and {LOCK_FILE} are unchanged; `--no-install` changes them without installing"
 
 
 @contextmanager
@@ -138,7 +138,7 @@ class Edit:
         try:
             return install(self.project, lock, install_request(options, self.project, lock), self._context.machine)
         except MvlockError as error:
-            error.message += f"\n{_AS_BEFORE}"
+            error.message += f"\n{_UNCHANGED}"
             raise
 
     def _show(self, lock: Lock, report: InstallReport | None) -> None:

@@ -99,7 +99,7 @@ def report_folders(folders: Mapping[str, str], context: Context) -> None:
     """Say which folders an install does not generate under their usual names."""
     for key, name in folders.items():
         usual = getattr(MvlockTable(), key)
-        context.console.info(f'{usual}/ is not mvlock\'s and stays as it is: {key} = "{name}" in [tool.mvlock]')
+        context.console.info(f'{usual}/ was not made by mvlock, and stays as it is: {key} = "{name}" in [tool.mvlock]')
 
 
 def _running_python() -> str:

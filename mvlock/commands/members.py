@@ -61,7 +61,7 @@ def _named(arguments: Namespace, options: Options) -> list[Member]:
 
     workspace = workspace_around(options.root)
     if workspace is None:
-        hint = "list the members of a workspace in [tool.mvlock.workspace] of a pyproject.toml in a folder above"
+        hint = "to make one, list its members in [tool.mvlock.workspace] of a pyproject.toml in a folder above"
         raise LocalError("workspace-missing", f"--package: {options.root} is not in a workspace", hint=hint)
     names = list(dict.fromkeys(map(canonicalize_name, options.packages)))
     for name in names:

@@ -42,7 +42,7 @@ INSTEAD = {
     "license licence": "`mvlock licenses` lists the licenses of what is locked",
     "vulnerabilities security": "`mvlock audit` looks for known vulnerabilities of what is locked",
     "self": "mvlock is upgraded by what installed it, for example `pipx upgrade mvlock`",
-    "pip": "pip's commands are mvlock's: `mvlock add NAME`, `mvlock remove NAME`, `mvlock list`, `mvlock show NAME`",
+    "pip": "instead of pip, use `mvlock add NAME`, `mvlock remove NAME`, `mvlock list`, `mvlock show NAME`",
 }
 """Words, and one hint for all of them."""
 

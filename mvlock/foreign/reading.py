@@ -14,7 +14,7 @@ _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock")
 _NOT_READ = "not read; name it by `--from` to take it, too"
 _TOOLS = {"poetry": "Poetry", "pdm": "PDM", "uv": "uv"}
 _KNOWN = (
-    "it can take over requirements files, pyproject.toml and the locks of Poetry, PDM and uv, pylock.toml, Pipfile, "
+    "it can read requirements files, pyproject.toml and the locks of Poetry, PDM and uv, pylock.toml, Pipfile, "
     "environment.yml, and virtual environments"
 )
 
@@ -37,7 +37,7 @@ def _read_folder(folder: Path) -> ForeignProject:
     names = ["pyproject.toml"] if (folder / "pyproject.toml").is_file() else []
     found = [folder / name for name in (*names, *foreign_files(folder))]
     if not found:
-        raise LocalError("foreign-unknown", f"{folder} has no file that mvlock can take over", hint=_KNOWN)
+        raise LocalError("foreign-unknown", f"{folder} has no file that mvlock can read", hint=_KNOWN)
     first = read_foreign(found[0])
     named = [*first.files, *(omission.what for omission in first.left_out)]
     others = [path.name for path in found[1:] if not any(path.name in name for name in named)]
@@ -57,7 +57,7 @@ def _reader(path: Path) -> Callable[[Path], ForeignProject]:
         return _read_conda
     if path.suffix in (".txt", ".in") or not path.exists() or _is_requirements(path):
         return _read_requirements
-    raise LocalError("foreign-unknown", f"{path} is not a file that mvlock can take over", hint=_KNOWN)
+    raise LocalError("foreign-unknown", f"{path} is not a file that mvlock can read", hint=_KNOWN)
 
 
 def _is_requirements(path: Path) -> bool:

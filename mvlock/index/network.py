@@ -159,7 +159,7 @@ def offline(label: Label) -> NetworkFailure:
     """The error, when offline, for what is not in the cache."""
     return NetworkFailure(
         "index-offline",
-        f"{label.what} is not in the cache, and `--offline` is set ({label.place})",
+        f"{label.what} from {label.place} is not in the cache, and `--offline` is set",
         hint="run once without `--offline`",
         facts={"index": label.index, "url": label.url, "missing": label.what},
     )
@@ -185,7 +185,7 @@ def bad_status(label: Label, status: int) -> NetworkFailure:
 
 def _wrong_size(label: Label, cause: str) -> BadArtifact:
     """The error for a file that exists, but arrives with the wrong size at every attempt."""
-    hint = "if trying again does not help, the server or a proxy on the way has a damaged copy"
+    hint = "if this happens again, the server or a proxy has a damaged copy"
     return BadArtifact("size-mismatch", _failure_text(label, cause), hint=hint, facts=_facts(label, cause))
 
 

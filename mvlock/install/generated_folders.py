@@ -66,8 +66,8 @@ def check_ours(folder: Path, home: Path, key: str) -> None:
         text = f"{name}/ is an environment that mvlock did not make: it has no {TREE_RECEIPT}"
         hint = f"{hint} for a folder of mvlock's own; or, if nothing else uses {name}/, delete that and install again"
     else:
-        text = f"{name} is not mvlock's: what is there was made by somebody else"
-        hint = f"{hint}: then mvlock installs there, and {name} stays as it is"
+        text = f"{name} was not made by mvlock, and stays as it is"
+        hint = f"{hint}: then mvlock installs there"
     raise LocalError("folder-not-ours", text, hint=hint)
 
 

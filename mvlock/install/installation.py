@@ -67,7 +67,7 @@ def _carry_out(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -
     for note in goal.unmatched_settings():
         reporter.note(note)
     for folder in unused_folders(goal.project):
-        reporter.note(f"{folder}/ is of an earlier install, and nothing uses it any more: delete it")
+        reporter.note(f"{folder}/ is from an earlier install, and nothing uses it any more: delete it")
     return InstallReport(
         complete.plan,
         done=True,

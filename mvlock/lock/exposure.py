@@ -153,7 +153,7 @@ def _excluded(request: TreeRequest, alias_project: str) -> LocalError:
     return LocalError(
         "alias-excluded",
         f"alias {request.alias}: the marker of {requirements} excludes every environment that the lock covers",
-        hint="change the marker, or remove the alias; or name its module, to keep it for other environments: "
+        hint="change the marker, or remove the alias; or to keep it for other environments, name its module: "
         f'{request.alias} = {{ requirement = …, module = "…" }}',
         facts={"alias": request.alias, "requirements": [str(declaration) for declaration in declarations]},
     )

@@ -55,7 +55,7 @@ def _projects(packages: Iterable[LockedPackage], policy: Policy) -> Iterator[Vio
     for package in packages:
         denied = _matching(package, policy.deny)
         if denied is not None:
-            yield Violation("deny", package.name, (package.version,), f"deny has {denied}")
+            yield Violation("deny", package.name, (package.version,), f"deny lists {denied}")
         elif policy.allow is not None and _matching(package, policy.allow) is None:
             yield Violation("allow", package.name, (package.version,), "it is not in the list allow")
 

@@ -51,5 +51,5 @@ def check_owner(cache: Path) -> None:
         from mvlock.errors import LocalError
 
         text = f"the cache {cache} belongs to another user, who decides what is in it"
-        hint = "`sudo -H` uses root's own; `--cache-dir` names one, if this is meant"
+        hint = "`sudo -H` uses root's own cache; to use this one anyway, name it with `--cache-dir`"
         raise LocalError("file-system", text, hint=hint)

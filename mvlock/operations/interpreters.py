@@ -40,7 +40,7 @@ def interpreter_for(project: Project, lock: Lock, wanted: str | None, machine: M
     other = interpreter_of(project, wanted, machine)
     raise UnmetRequest(
         "python-not-locked",
-        f"the lock is for Python {locked_pythons(SpecifierSet(), lock)}, this is {other.version}",
+        f"the lock is for Python {locked_pythons(SpecifierSet(), lock)}, and this is Python {other.version}",
         hint=f"run `mvlock resolve --python {wanted or other.minor}` to lock for it too",
         facts={"locked": str(locked_pythons(project.requires_python, lock)), "python": other.version},
     )

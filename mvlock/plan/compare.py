@@ -8,7 +8,7 @@ from types import MappingProxyType
 from msgspec.structs import replace
 
 from mvlock.plan.model import Action, Change, Plan, TreeStep, WantedTree
-from mvlock.plan.receipt import TREE_RECEIPT_FORMAT, TreeReceipt
+from mvlock.plan.receipt import TREE_RECEIPT, TREE_RECEIPT_FORMAT, TreeReceipt
 
 
 def make_plan(
@@ -42,7 +42,7 @@ def _repair(step: TreeStep, reason: str) -> TreeStep:
 def _step(tree: WantedTree, receipt: TreeReceipt | None, python: str, *, exists: bool) -> TreeStep:
     if receipt is None or receipt.format != TREE_RECEIPT_FORMAT:
         added = tuple(f"{item.package.name} {item.package.version}" for item in tree.distributions)
-        reason = "its receipt cannot be read" if exists else None
+        reason = f"its {TREE_RECEIPT} cannot be read" if exists else None
         return TreeStep(tree.name, Action.REPLACE if exists else Action.CREATE, added, reason=reason)
     step = _difference(tree, receipt)
     if step.action is Action.KEEP and receipt.python != python:

@@ -79,7 +79,8 @@ def _applies(wish: LockedWish, selection: Selection, environment: Mapping[str, s
 def _check_environment(lock: Lock, target: Target) -> None:
     python = target.environment["python_full_version"]
     if not SpecifierSet(lock.requires_python).contains(python, prereleases=True):
-        raise UnmetRequest("python-not-admitted", f"the lock is for Python {lock.requires_python}, this is {python}")
+        text = f"the lock is for Python {lock.requires_python}, and this is Python {python}"
+        raise UnmetRequest("python-not-admitted", text)
     if lock.environments and not any(is_true_in(target.environment, text) for text in lock.environments):
         raise UnmetRequest(
             "environment-not-locked",

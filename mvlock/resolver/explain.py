@@ -48,8 +48,8 @@ class _Explanation(msgspec.Struct, frozen=True):
     remedies_found: tuple[Remedy, ...] = ()
 
 
-def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> UnmetRequest:
-    """The error for a tree without a resolution.
+def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue, *, called: str = "") -> UnmetRequest:
+    """The error for a tree without a resolution, which the message calls ``called``.
 
     Its ``facts`` hold the tree, the target, the statements that exclude each other (``proof``), those of
     pyproject.toml among them (``lines``), and the ``remedies`` that were tried and work.
@@ -65,7 +65,8 @@ def explained(tree: str, unsolvable: Unsolvable, catalogue: Catalogue) -> UnmetR
         "remedies": [{"kind": remedy.kind, "text": remedy.text} for remedy in explanation.remedies_found],
     }
     target_text = _target_text(unsolvable, catalogue, always=explanation.code in _TARGET_CODES)
-    message = f"tree {tree} cannot be resolved{target_text}: {explanation.text}{_declared(proof, explanation.text)}"
+    head = f"{called or f'tree {tree}'} cannot be resolved{target_text}"
+    message = f"{head}: {explanation.text}{_declared(proof, explanation.text)}"
     return UnmetRequest(explanation.code, message, hint=explanation.hint, facts=facts)
 
 

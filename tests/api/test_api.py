@@ -115,7 +115,7 @@ def test_no_lock_is_written_that_the_policy_does_not_allow(project: ProjectFolde
     project.write(["a", "b"], tool="policy.max-versions = 2")
     _do("lock", project)
     project.write(["a", "b"], tool='policy.deny = ["c<2"]')
-    with pytest.raises(api.UnmetRequest, match=r"c 1\.0: deny has c<2"):
+    with pytest.raises(api.UnmetRequest, match=r"c 1\.0: deny lists c<2"):
         _do("lock", project)
 
 

@@ -17,7 +17,7 @@ def test_a_name_that_is_too_long_is_the_file_systems_and_told_as_that(tmp_path: 
     told = file_system_error(_error(errno.ENAMETOOLONG, tmp_path / "store" / ("x" * 200)), {"the cache": tmp_path})
     assert told.message == f"the cache {tmp_path}: File name too long"
     assert told.hint is not None
-    assert "takes no name of 200 bytes" in told.hint
+    assert "a name of 200 bytes or a path of" in told.hint
 
 
 def test_a_place_that_is_not_writable_is_named(tmp_path: Path) -> None:

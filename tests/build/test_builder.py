@@ -129,7 +129,7 @@ def test_a_truncated_record_of_a_build_is_made_again(builder: Builder, tmp_path:
     folder = write_source(tmp_path / "a", Release("a", "1.0", dynamic=["requires-dist"]))
     source = PathSource(folder, "a")
     expected = builder.metadata(source), builder.wheel(source).receipt.name
-    notes = [path for path in project.cache.glob("builds-*/*") if path.suffix != ".lock"]
+    notes = [path for path in project.cache.glob("builds-*/*") if path.is_file() and path.suffix != ".lock"]
     assert len(notes) == 2
     for note in notes:
         note.write_bytes(note.read_bytes()[:5])
@@ -239,7 +239,7 @@ def test_a_url_that_cannot_be_fetched_is_named_without_its_credentials(
     shown = "http://127.0.0.1:9/a-1.0.tar.gz"
     with pytest.raises(NetworkFailure, match=f"^could not fetch a-1.0.tar.gz from {shown}: "):
         builder.locked_source(UrlSource(url))
-    message = f"^a-1.0.tar.gz is not in the cache, and `--offline` is set \\({shown}\\)$"
+    message = f"^a-1.0.tar.gz from {shown} is not in the cache, and `--offline` is set$"
     for digest in (None, "0" * 64):
         with opened(project, offline=True) as offline, pytest.raises(NetworkFailure, match=message):
             offline.locked_source(UrlSource(url, digest))

@@ -82,7 +82,7 @@ def test_what_is_not_from_an_index_gets_a_source_and_remove_takes_both(
     before = project.pyproject.read_text("utf-8")
     outcome = mvlock("add", *map(filled, words))
     assert outcome.code == 0, outcome.err
-    told = [line for line in outcome.err.splitlines() if not line.startswith("note: code of these was run")]
+    told = [line for line in outcome.err.splitlines() if not line.startswith("note: built, which runs their code")]
     assert told[:3] == [
         f"Added '{name}' to project.dependencies",
         f"Added {name} = {filled(source)} to tool.mvlock.sources",

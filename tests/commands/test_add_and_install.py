@@ -18,7 +18,7 @@ from tests.support.release import Release, write_source
 
 NAMES = ("a", "b", "c", "d", "e")
 _WHEEL = "b-2.0-py3-none-any.whl"
-AS_BEFORE = "\npyproject.toml and mv.lock are as before; `--no-install` changes them without installing\n"
+AS_BEFORE = "\npyproject.toml and mv.lock are unchanged; `--no-install` changes them without installing\n"
 
 
 @pytest.fixture(autouse=True)

@@ -64,7 +64,7 @@ def test_a_lock_is_for_the_pythons_that_were_known(
     outcome = mvlock("install", "--python", str(newer_python))
     assert outcome.code == 1
     assert outcome.err == (
-        f"error: the lock is for Python <3.{NEWER},>=3.10, this is 3.{NEWER}.0\n\n"
+        f"error: the lock is for Python <3.{NEWER},>=3.10, and this is Python 3.{NEWER}.0\n\n"
         f"hint: run `mvlock resolve --python {newer_python}` to lock for it too\n"
     )
 
@@ -114,5 +114,5 @@ def test_the_python_to_install_for_is_one_that_the_lock_has(mvlock: Mvlock, proj
     if outcome.code == 0:
         assert (project.root / "app" / "lib" / f"python3.{HERE - 1}").is_dir()
     else:
-        assert f"error: the lock is for Python <3.{HERE},>=3.{HERE - 1}, this is 3." in outcome.err
+        assert f"error: the lock is for Python <3.{HERE},>=3.{HERE - 1}, and this is Python 3." in outcome.err
     assert mvlock("install", "--python", sys.executable).code == 1

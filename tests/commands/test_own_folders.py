@@ -13,8 +13,8 @@ from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
 _ADVICE = (
-    "app is not mvlock's: what is there was made by somebody else\n\n"
-    'hint: write `app = ".venv"` in [tool.mvlock]: then mvlock installs there, and app stays as it is\n'
+    "app was not made by mvlock, and stays as it is\n\n"
+    'hint: write `app = ".venv"` in [tool.mvlock]: then mvlock installs there\n'
 )
 
 
@@ -39,8 +39,8 @@ def test_init_takes_other_folders_and_says_so(
     outcome = mvlock("init", "--name", "x")
     assert outcome.code == 0
     assert outcome.err.splitlines()[1:] == [
-        'app/ is not mvlock\'s and stays as it is: app = ".venv" in [tool.mvlock]',
-        'py_modules/ is not mvlock\'s and stays as it is: modules = "mvlock_modules" in [tool.mvlock]',
+        'app/ was not made by mvlock, and stays as it is: app = ".venv" in [tool.mvlock]',
+        'py_modules/ was not made by mvlock, and stays as it is: modules = "mvlock_modules" in [tool.mvlock]',
     ]
     assert (project.root / ".gitignore").read_text() == "*.pyc\n"
     loaded = load_project(project.root)
@@ -71,10 +71,10 @@ def test_init_from_takes_another_folder_unless_the_project_names_one(mvlock: Mvl
     (project.root / "pyproject.toml").unlink()
     source = str(project.add_file("requirements.txt", "a\n"))
     assert 'app = ".venv"' in mvlock("init", "--from", source, "--dry-run").out
-    assert "app/ is not mvlock's and stays as it is" in mvlock("init", "--from", source).err
+    assert "app/ was not made by mvlock, and stays as it is" in mvlock("init", "--from", source).err
     assert load_project(project.root).app == ".venv"
     (project.root / "pyproject.toml").write_text('[tool.mvlock]\napp = "env"\n')
-    assert "not mvlock's" not in mvlock("init", "--from", source, "--name", "x").err
+    assert "not made by mvlock" not in mvlock("init", "--from", source, "--name", "x").err
     assert load_project(project.root).app == "env"
 
 
@@ -87,7 +87,7 @@ def test_commands_that_install_refuse_before_they_resolve(mvlock: Mvlock, words:
 def test_resolve_locks_and_notes_it(mvlock: Mvlock) -> None:
     outcome = mvlock("resolve")
     assert outcome.code == 0
-    assert outcome.err.startswith("note: app is not mvlock's")
+    assert outcome.err.startswith("note: app was not made by mvlock")
     assert mvlock("add", "--no-install", "a").code == 0
 
 
@@ -96,7 +96,7 @@ def test_check_and_doctor_say_it_once(mvlock: Mvlock) -> None:
     assert mvlock("check").err == f"mv.lock is up to date\nerror: {_ADVICE}"
     outcome = mvlock("doctor")
     assert outcome.code == 1
-    assert "error    app is not mvlock's" in outcome.out
+    assert "error    app was not made by mvlock" in outcome.out
 
 
 def test_the_environment_of_another_tool_may_be_deleted(mvlock: Mvlock, project: ProjectFolder) -> None:
@@ -120,7 +120,7 @@ def test_folders_under_names_of_before_are_named(mvlock: Mvlock, project: Projec
     project.write(["a"], tool='app = ".venv"\nmodules = "trees"')
     err = mvlock("install").err
     for name in ("env", "py_modules"):
-        assert f"note: {name}/ is of an earlier install, and nothing uses it any more: delete it\n" in err
+        assert f"note: {name}/ is from an earlier install, and nothing uses it any more: delete it\n" in err
     assert (project.root / "env/bin/go").exists()
     assert "earlier install" not in mvlock("install").err
 

@@ -65,11 +65,11 @@ def test_denied_projects_are_named_with_the_path_to_them(mvlock: Mvlock, project
     outcome = mvlock("resolve")
     assert outcome.code == 1
     assert outcome.err.splitlines()[1:3] == [
-        "  core 1.0: deny has core<2",
+        "  core 1.0: deny lists core<2",
         "    old: old → old 1.0 → core 1.0",
     ]
     assert mvlock("resolve", "--json").json["error"]["facts"] == {  # type: ignore[index]
-        "violations": [{"key": "deny", "name": "core", "versions": ["1.0"], "text": "deny has core<2"}]
+        "violations": [{"key": "deny", "name": "core", "versions": ["1.0"], "text": "deny lists core<2"}]
     }
 
 
@@ -127,7 +127,7 @@ def test_check_adds_the_whole_policy_to_all_that_it_reports(
     policy = 'policy.deny = ["core<2"]\npolicy.licenses = ["GPL-3.0-only", "unknown"]'
     project.write(["old", "new"], tool=policy)
     forbidden = [
-        "  core 1.0: deny has core<2",
+        "  core 1.0: deny lists core<2",
         "    old: old → old 1.0 → core 1.0",
         "  old 1.0: its license, MIT AND BSD-3-Clause, is not in the list licenses",
         "    old: old → old 1.0",

@@ -137,8 +137,8 @@ def test_what_is_built_to_be_understood_is_reported(
     project.write(["a"] if words[0] == "resolve" else [])
     done = mvlock(*words)
     assert done.code == 0
-    assert "code of these was run to learn their metadata or import names: a-1.0.tar.gz" in done.err
-    assert "code of these was run" not in mvlock("resolve", "-U").err, "the result is kept"
+    assert "built, which runs their code, to learn metadata or import names: a-1.0.tar.gz" in done.err
+    assert "built, which runs their code" not in mvlock("resolve", "-U").err, "the result is kept"
 
 
 def test_static_metadata_and_a_clear_layout_need_no_build(
@@ -148,7 +148,7 @@ def test_static_metadata_and_a_clear_layout_need_no_build(
     project.write(["a"])
     done = mvlock("resolve")
     assert done.code == 0, done.err
-    assert "code of these was run" not in done.err
+    assert "built, which runs their code" not in done.err
     assert 'imports = ["a"]' in (project.root / "mv.lock").read_text()
 
 
@@ -191,4 +191,4 @@ def test_a_folder_of_the_user_is_built_without_a_word(
     project.write(["lib"], tool='sources.lib = { path = "lib" }')
     done = mvlock("resolve")
     assert done.code == 0
-    assert "code of these was run" not in done.err
+    assert "built, which runs their code" not in done.err

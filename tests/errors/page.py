@@ -21,12 +21,12 @@ _HEAD = """\
 # What mvlock refuses, and what it says
 
 Made by `python -m tests.errors` from what the commands print; a test keeps it current. Every error has a
-stable [code](#all-codes) (`--json` shows it, with the facts) and an exit code: 1 the request cannot be met, 2 the
-command line or a file is wrong, 3 an index did not respond, 4 an artifact is bad.
+stable [code](#all-codes) (`--json` shows it, with the facts) and an exit code. 1: the request cannot be met; 2: the
+command line or a file is wrong; 3: an index did not respond; 4: an artifact is bad.
 """
 _ALL = "All codes"
 _TABLE = """\
-A code that is the reason why a tree cannot be resolved has exit code 1.
+A code that says why a tree cannot be resolved has exit code 1.
 
 | Code | Exit code | What it means |
 |---|---|---|

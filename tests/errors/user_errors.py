@@ -100,7 +100,7 @@ USER_ERRORS = (
         context="`[tool.uv.sources]` has `a = { workspace = true }`, and the index has a project of that name, too.",
     ),
     Scenario(
-        "The root of a workspace, which is no project",
+        "The root of a workspace that is not a project",
         "workspace-virtual",
         2,
         command=("tree",),
@@ -116,13 +116,13 @@ USER_ERRORS = (
     ),
     Scenario("A member, outside of a workspace", "workspace-missing", 2, command=("install", "--package", "shop")),
     Scenario(
-        "A table of another tool that means nothing",
+        "A table of another tool that cannot be understood",
         "foreign-invalid",
         2,
         after=_no_table,
         context="`[tool.uv]` has `sources = 3`.",
     ),
-    Scenario("A file that no known tool has", "foreign-unknown", 2, command=("init", "--from", "/dev/null", "other")),
+    Scenario("A file that mvlock cannot read", "foreign-unknown", 2, command=("init", "--from", "/dev/null", "other")),
     Scenario("A name that is not valid", "name-invalid", 2, command=("init", "--name", "my app", "other")),
     Scenario(
         "A script whose block is not closed",

@@ -41,9 +41,7 @@ def test_the_file_beside_the_wheel_is_enough(index: LocalIndex, client: MultiInd
 def test_a_file_beside_the_wheel_with_another_hash_is_refused(index: LocalIndex, client: MultiIndex) -> None:
     index.publish("a", "1.0")
     index.fail(".metadata", "corrupt")
-    with pytest.raises(
-        BadArtifact, match=r"a-1.0-py3-none-any.whl.metadata is not the file that its hash names"
-    ) as caught:
+    with pytest.raises(BadArtifact, match=r"a-1.0-py3-none-any.whl.metadata does not match its hash") as caught:
         client.metadata(first_file(client))
     assert caught.value.code == "hash-mismatch"
 
@@ -166,7 +164,7 @@ def test_offline_names_the_missing_metadata(index: LocalIndex, open_client: Open
     index.publish("a", "1.0")
     first_file(open_client())
     offline = open_client(offline=True)
-    with pytest.raises(NetworkFailure, match=r"the metadata of a-1.0-py3-none-any.whl is not in the cache"):
+    with pytest.raises(NetworkFailure, match=r"the metadata of a-1.0-py3-none-any.whl from .* is not in the cache"):
         offline.metadata(first_file(offline))
 
 

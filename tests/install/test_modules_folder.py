@@ -37,7 +37,7 @@ def test_what_else_is_there_stays(world: World, disk: Path) -> None:
     (disk / "x/mine").touch()
     (disk / "thesis.txt").touch()
     world.publish("a").publish("b")
-    with pytest.raises(LocalError, match="is not mvlock's") as caught:
+    with pytest.raises(LocalError, match="was not made by mvlock") as caught:
         world.install({"x": ["a 1.0"]})
     assert caught.value.code == "folder-not-ours"
     world.install({"y": ["b 1.0"]})
@@ -71,7 +71,7 @@ def test_a_folder_outside_is_for_one_project(world: World, disk: Path, tmp_path:
 def test_an_application_that_is_a_link_is_not_replaced(world: World, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (world.root / "app").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(LocalError, match="is not mvlock's"):
+    with pytest.raises(LocalError, match="was not made by mvlock"):
         world.install({})
     assert list((tmp_path / "elsewhere").iterdir()) == []
     assert (world.root / "app").is_symlink()
@@ -92,7 +92,7 @@ def test_a_tree_that_is_a_link_is_neither_replaced_nor_removed(world: World, tmp
     elsewhere = tmp_path / "elsewhere"
     (world.root / "py_modules/x").rename(elsewhere)
     (world.root / "py_modules/x").symlink_to(elsewhere)
-    with pytest.raises(LocalError, match="is not mvlock's"):
+    with pytest.raises(LocalError, match="was not made by mvlock"):
         world.install({"x": ["a 2.0"]})
     world.install({})
     assert (elsewhere / "bin/python").exists()

@@ -166,7 +166,7 @@ def test_a_folder_of_somebody_else_is_never_replaced(world: World) -> None:
     assert mine.read_text() == "precious = True\n"
     shutil.rmtree(world.root / "app")
     world.folder.add_file("py_modules/x/mine.py", "")
-    with pytest.raises(LocalError, match="is not mvlock's"):
+    with pytest.raises(LocalError, match="was not made by mvlock"):
         world.install({"x": ["a 1.0"]})
 
 

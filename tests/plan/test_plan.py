@@ -61,7 +61,7 @@ def test_another_interpreter_means_another_tree() -> None:
 
 def test_a_tree_without_a_readable_receipt_is_replaced() -> None:
     (step,) = make_plan([wanted("x", a="1")], {"x": None}, PYTHON).steps
-    assert (step.action, step.reason) == (Action.REPLACE, "its receipt cannot be read")
+    assert (step.action, step.reason) == (Action.REPLACE, "its .mvlock.json cannot be read")
 
 
 def test_steps_are_in_the_order_of_their_names() -> None:

@@ -495,7 +495,7 @@ def test_using_may_be_entered_again(two: TreeWorld) -> None:
 
 _EXPLAINED = {
     "the application's": ("dep_a", None, "dep_a 2.0 of tree dep_a (rule 1: its direct dependency)"),
-    "a tree's own": ("lib.late", "dep_b", "lib 1.0 of tree dep_b (rule 1: its world has it)"),
+    "a tree's own": ("lib.late", "dep_b", "lib 1.0 of tree dep_b (rule 1: its environment has it)"),
     "a peer": ("other", "dep_a", "other 3.1 of tree c (rule 2: a direct dependency of the application)"),
     "an alias": ("lib_old.late", None, "lib 1.0 of tree dep_b (rule 1: its alias for lib.late)"),
     "the library's": (
@@ -529,7 +529,7 @@ def test_an_explanation_has_parts(two: TreeWorld) -> None:
     except LookupError as error: print(error)
     """
     assert two.run(program).splitlines() == [
-        "tree dep_b lib Origin(tree='dep_b', distribution='lib', version='1.0') 1 its world has it",
+        "tree dep_b lib Origin(tree='dep_b', distribution='lib', version='1.0') 1 its environment has it",
         "None",
         "there is no tree 'dep_c'; there are: dep_a, dep_b",
     ]
@@ -553,8 +553,8 @@ def test_a_trace_has_each_decision_once(two: TreeWorld, place: str) -> None:
     lines = [line for line in output.splitlines() if "dep_" in line]
     assert lines[:3] == [
         "importshim: dep_a for the application: dep_a 2.0 of tree dep_a (rule 1: its direct dependency)",
-        "importshim: lib for tree dep_a: lib 2.0 of tree dep_a (rule 1: its world has it)",
-        "importshim: lib.core for tree dep_a: lib 2.0 of tree dep_a (rule 1: its world has it)",
+        "importshim: lib for tree dep_a: lib 2.0 of tree dep_a (rule 1: its environment has it)",
+        "importshim: lib.core for tree dep_a: lib 2.0 of tree dep_a (rule 1: its environment has it)",
     ]
     assert len(lines) == len(set(lines))
     assert lines[-1] == (

@@ -116,9 +116,9 @@ class Builder:
         with file_lock(Path(f"{record}.lock")):
             found = self._recorded_wheel(record)
             if found is None:
-                found = self._build(source, kind, record)
                 if only_asked:
                     self._asked.add(source, describe(source))
+                found = self._build(source, kind, record)
                 records.write(record, _BuiltWheel(found.receipt.wheel, found.receipt.sha256))
         return found
 
@@ -165,9 +165,8 @@ class Builder:
             static = description.metadata()
             if static is not None:
                 return static
-            content = build_metadata(job, self._environments)
             self._asked.add(source, describe(source))
-            return read_metadata(content, describe(source))
+            return read_metadata(build_metadata(job, self._environments), describe(source))
 
     def _build_editable(self, source: PathSource, record: Path) -> BuiltMetadata:
         """What an editable wheel says; the wheel itself is not kept."""

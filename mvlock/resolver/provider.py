@@ -172,13 +172,16 @@ class Provider(AbstractProvider[AnyRequirement, Candidate, Key]):
         return known
 
     def _read_ahead(self, candidate: Candidate) -> None:
-        """Prefetch metadata of many versions after a few of a project have failed, as many more may follow."""
+        """Prefetch metadata of many versions after a few of a project have failed, as many more may follow.
+
+        None is built, which would run code of versions that perhaps no requirement allows.
+        """
         tries = self._tries[candidate.release.project] = self._tries.get(candidate.release.project, 0) + 1
         if tries % _AHEAD != _PATIENCE:
             return
         table, matrix = self._catalogue.table(candidate.release.project), self._catalogue.matrix
         older = (table.release(number) for number in range(candidate.number + 1, len(table.versions)))
-        fitting = (one for one in older if where_python(one, matrix) >> self._solve_input.target & 1)
+        fitting = (one for one in older if one.wheels and where_python(one, matrix) >> self._solve_input.target & 1)
         self._catalogue.prefetch_metadata(islice(fitting, _AHEAD))
 
     def _constraints(self, name: str) -> Iterator[Need]:

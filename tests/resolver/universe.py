@@ -47,6 +47,7 @@ class Universe:
     reads: list[str] = field(default_factory=list)
     left_out: str = ""
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    built_ahead: list[str] = field(default_factory=list)
     _files: dict[str, list[IndexFile]] = field(default_factory=dict)
     _metadata: dict[tuple[str, str], CoreMetadata | Code] = field(default_factory=dict)
     _local: dict[DirectReference, CoreMetadata] = field(default_factory=dict)
@@ -97,7 +98,7 @@ class Universe:
         raise NotImplementedError
 
     def read_ahead(self, sources: Iterable[DirectReference | IndexFile]) -> None:
-        pass
+        self.built_ahead += [source.filename for source in sources if isinstance(source, IndexFile)]
 
     def stop(self) -> None:
         pass

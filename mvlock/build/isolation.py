@@ -61,7 +61,7 @@ class StoreEnvironments:
         with ThreadPoolExecutor(4) as threads:
             assembler = Assembler(self._interpreter, Linker(self._store.make_spare), threads)
             wheels = self._wheels(_parsed(requirements))
-            place = TreePlace(folder, folder, assembler.layout)
+            place = TreePlace(folder, folder, folder, assembler.layout)
             content = tree_content(zip(map(_wanted, wheels), wheels, strict=True), place, None)
             assembler.write(folder, content, TreeReceipt(_NAME, self._interpreter.version))
         scripts = folder / assembler.layout.scripts

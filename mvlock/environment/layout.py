@@ -58,11 +58,20 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 class TreePlace(msgspec.Struct, frozen=True):
-    """Where a tree will be: ``root`` is its final absolute folder; it can be moved together with ``project``."""
+    """Where a tree of ``project`` will be: ``root`` is its final absolute folder.
+
+    It can be moved together with ``movable``, a folder around it: what it records of that is relative.
+    """
 
     root: Path
     project: Path
+    movable: Path
     layout: Layout
+
+    @property
+    def is_in_movable(self) -> bool:
+        """Whether ``..`` leads from the tree to what is beside it: through a link, it leads elsewhere."""
+        return self.root.resolve().is_relative_to(self.movable.resolve())
 
     @property
     def site_packages(self) -> Path:

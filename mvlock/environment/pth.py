@@ -1,7 +1,7 @@
 """``.pth`` and ``.start`` files: the folders they add, what they execute, how absolute paths become relative.
 
 The ``site`` module resolves relative lines of ``.pth`` files against the folder of the file, so a tree can be moved
-with its project, and executes lines that start with ``import``. From 3.15 on it calls the entry points in ``.start``
+with its project or workspace, and executes lines that start with ``import``. From 3.15 on it calls the entry points in ``.start``
 files after all those lines have run; a ``.pth`` file beside a ``.start`` file of its name only adds folders (PEP 829).
 From 3.18 on, every ``.pth`` file only adds folders.
 """
@@ -27,8 +27,8 @@ _NAMESPACE = "-nspkg.pth"
 class PathFile(msgspec.Struct, frozen=True):
     """What one ``.pth`` file amounts to.
 
-    ``content`` None: it can stay as it is. ``paths`` are relative to site-packages where they are inside the
-    project, else absolute; POSIX. ``startup``: the lines to be executed when Python starts, in order.
+    ``content`` None: it can stay as it is. ``paths`` are relative to site-packages where they are in what moves with
+    the tree, else absolute; POSIX. ``startup``: the lines to be executed when Python starts, in order.
     """
 
     content: bytes | None = None
@@ -91,8 +91,8 @@ def _is_path(line: str) -> bool:
 
 def _relocated_line(line: str, place: TreePlace) -> str:
     path = Path(line.rstrip())
-    if not _is_path(line) or not path.is_absolute() or not path.is_relative_to(place.project):
+    if not _is_path(line) or not path.is_absolute() or not path.is_relative_to(place.movable):
         return line
-    if not place.root.resolve().is_relative_to(place.project.resolve()):  # through a link, ".." leads elsewhere
+    if not place.is_in_movable:
         return line
     return PurePath(os.path.relpath(path, place.site_packages)).as_posix()

@@ -35,7 +35,7 @@ def installed_tree(
         return is_true_in(environment, marker or None)
 
     def from_map(folder: Path) -> str:
-        return _relative(folder, place.project, map_folder)
+        return _relative(folder, place.movable, map_folder)
 
     distributions = tuple(_with_current_names(item, place, is_true) for item in receipt.distributions)
     if locked is not None:
@@ -51,9 +51,9 @@ def installed_tree(
     )
 
 
-def _relative(folder: Path, project: Path, map_folder: Path) -> str:
+def _relative(folder: Path, movable: Path, map_folder: Path) -> str:
     folder = Path(os.path.normpath(folder))
-    if not folder.is_relative_to(project):
+    if not folder.is_relative_to(movable):
         return folder.as_posix()
     return PurePath(os.path.relpath(folder, map_folder)).as_posix()
 

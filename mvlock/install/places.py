@@ -29,7 +29,8 @@ class Places(msgspec.Struct, frozen=True):
         """The places of a project whose environments are for ``interpreter``."""
         layout = Layout.of(interpreter)
         home = project.home
-        return cls(home, home / project.modules, TreePlace(home / project.app, home, layout), layout)
+        app = TreePlace(home / project.app, home, project.movable, layout)
+        return cls(home, home / project.modules, app, layout)
 
     @property
     def import_map(self) -> Path:
@@ -43,4 +44,4 @@ class Places(msgspec.Struct, frozen=True):
 
     def tree(self, name: str) -> TreePlace:
         """Where a tree is, or will be."""
-        return TreePlace(self.modules / name, self.project, self.layout)
+        return TreePlace(self.modules / name, self.project, self.app.movable, self.layout)

@@ -29,7 +29,7 @@ def move_into_place(places: Places, plan: Plan, decision: Decision, staging: Sta
 def _write_view(places: Places, value: ImportMap, reporter: Reporter) -> bool:
     """Called after everything else is in place, since the view is made from that."""
     try:
-        return write_view(places.view, view_of(value, places.import_map.parent, places.view), places.project)
+        return write_view(places.view, view_of(value, places.import_map.parent, places.view), places.app.movable)
     except OSError as error:
         reporter.note(f"links cannot be created here ({error.strerror}): type checkers will not find the trees")
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 
 from mvlock.environment.check import missing_parts, tree_problems
 from mvlock.environment.link import LinkMode
@@ -15,19 +16,27 @@ from mvlock.store.verify import bytecode_problems
 
 
 def reasons_from_receipts(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, str]:
-    """A reason for each tree whose files were placed by another link mode, or that contains a source's old path.
+    """A reason for each tree whose files were placed by another link mode, or whose paths to sources are not right.
 
-    The second happens when the project has been moved.
+    That happens when the project has been moved, or has become a member of a workspace, with which it can be moved.
     """
     mode, root = goal.options.link_mode, str(goal.project.root)
     linked = {} if mode is LinkMode.AUTO else {name: receipt.links for name, receipt in receipts.items()}
     placed = {
-        tree.name: receipts[tree.name].place for tree in goal.wanted if tree.records_its_path and tree.name in receipts
+        tree.name: receipts[tree.name] for tree in goal.wanted if tree.records_its_path and tree.name in receipts
     }
     return {
         **{name: f"its link mode was {links}" for name, links in linked.items() if links != mode.value},
-        **{name: f"the project was in {place}" for name, place in placed.items() if place != root},
+        **{name: "paths to sources become relative" for name, receipt in placed.items() if _is_fixed(goal, receipt)},
+        **{name: f"the project was in {receipt.place}" for name, receipt in placed.items() if receipt.place != root},
     }
+
+
+def _is_fixed(goal: Goal, receipt: TreeReceipt) -> bool:
+    """Whether a tree has absolute paths that would be relative if it were made now."""
+    place = goal.places.tree(receipt.tree)
+    paths = [Path(path) for item in receipt.distributions for path in item.paths]
+    return any(path.is_relative_to(place.movable) for path in paths) and place.is_in_movable
 
 
 def reasons_from_files(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, str]:

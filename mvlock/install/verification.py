@@ -72,7 +72,7 @@ def _different(goal: Goal, plan: Plan, foreign: Collection[str]) -> dict[str, li
 def _routing_problems(goal: Goal, expected: ImportMap) -> list[str]:
     places = goal.places
     view = view_of(expected, places.import_map.parent, places.view)
-    problem = view_problem(places.view, description(view, places.view, places.project))
+    problem = view_problem(places.view, description(view, places.view, places.app.movable))
     view_problems = [f"the view for tools that read the disk: {problem}"] if problem else []
     return map_problems(places.import_map, expected) + view_problems
 

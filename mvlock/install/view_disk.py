@@ -20,14 +20,14 @@ _MARKS = ("__init__.py", "py.typed")
 """Makes ``py_modules`` a package of the view alone, although the project has a folder of that name."""
 
 
-def description(content: View, view: Path, project: Path) -> dict[str, object]:
+def description(content: View, view: Path, movable: Path) -> dict[str, object]:
     """Everything that determines the folder ``view``: links as written there, copies and the state of their trees.
 
-    Links are relative if they stay in the project.
+    Links are relative if they stay in ``movable``, which may be moved as a whole.
     """
-    links = {path: _seen(target, (view / path).parent, project) for path, target in content.links.items()}
+    links = {path: _seen(target, (view / path).parent, movable) for path, target in content.links.items()}
     copies = {
-        path: [_seen(copy.source, view, project), _state(copy.source), dict(copy.names)]
+        path: [_seen(copy.source, view, movable), _state(copy.source), dict(copy.names)]
         for path, copy in content.copies.items()
     }
     return {"format": _FORMAT, "links": links, "copies": copies}
@@ -47,12 +47,12 @@ def view_problem(view: Path, expected: Mapping[str, object]) -> str | None:
     return f"{wrong[0]} is missing or was changed" if wrong else None
 
 
-def write_view(view: Path, content: View, project: Path) -> bool:
+def write_view(view: Path, content: View, movable: Path) -> bool:
     """Put the view in place as a whole; returns whether that changed anything.
 
     :raises OSError: links cannot be made here
     """
-    described = description(content, view, project)
+    described = description(content, view, movable)
     if view_problem(view, described) is None:
         return False
     staged = make_staging_folder(view)
@@ -88,8 +88,8 @@ def _tree_package(at: str) -> str | None:
     return "/".join(parts[:3]) if parts[:2] == [APPLICATION, TREES] else None
 
 
-def _seen(target: Path, folder: Path, project: Path) -> str:
-    if not target.is_relative_to(project):
+def _seen(target: Path, folder: Path, movable: Path) -> str:
+    if not target.is_relative_to(movable):
         return target.as_posix()
     return Path(os.path.relpath(target, folder)).as_posix()
 

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 
 import msgspec
 
+from mvlock.environment.layout import Layout
 from mvlock.install.findings import Findings
 from mvlock.install.options import InstallOptions
 from mvlock.install.project import verify_project
@@ -58,7 +59,7 @@ def pack_project(
     receipts = {
         name: receipt for name, receipt in read_trees(project.root / project.modules).items() if receipt is not None
     }
-    outside = outside_folders(project, lock, receipts)
+    outside = outside_folders(project, lock, receipts, Layout.of(options.interpreter))
     trees = [f"{project.modules}/{name}" for name in receipts]
     entries = list(_entries(project, trees, options.interpreter, bytecode=bytecode))
     size = _write(output, entries, kind, reporter)

@@ -31,7 +31,7 @@ class InstalledDistribution(msgspec.Struct, frozen=True):
 
     ``identity`` is the same for the same content (WantedDistribution), ``imports`` are the top-level names it has,
     sorted, ``spaces`` the dotted names at which the namespaces among them (PEP 420) end, sorted, ``paths`` the
-    folders its ``.pth`` files add: relative to site-packages if they are inside the project, else absolute; POSIX.
+    folders its ``.pth`` files add: relative to site-packages if they move with the tree, else absolute; POSIX.
     ``startup``: the name of a ``.pth`` or ``.start`` file and a line of it that Python executes when it starts, in
     the order of ``site``. ``commands`` and ``scripts``: sorted. ``data``: the files of its data scheme, relative to
     the environment, POSIX, sorted. ``declared``: the projects that it requires, with any extras (except those for

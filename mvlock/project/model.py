@@ -2,6 +2,7 @@
 
 # Annotations are not postponed: each one would be compiled whenever a command starts.
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
@@ -238,6 +239,13 @@ class Project(msgspec.Struct, frozen=True):
     def home(self) -> Path:
         """The absolute folder that ``app`` and ``modules`` are in."""
         return self.own_home or self.root
+
+    @property
+    def movable(self) -> Path:
+        """The absolute folder that may be moved as a whole: that of its workspace, else ``home``."""
+        if self.own_home is not None or self.workspace is None:
+            return self.home
+        return Path(os.path.normpath(self.root / self.workspace))
 
     @property
     def own_name(self) -> NormalizedName | None:

@@ -320,6 +320,18 @@ def test_folders_that_a_library_adds_to_the_path_are_named(
     assert (outcome.code, "tree adds: adds 1.0, path /nowhere/else of a .pth file" in outcome.err) == (1, True)
 
 
+def test_folders_of_the_workspace_that_a_library_adds_to_the_path_are_named(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    root = f'[tool.mvlock.workspace]\nmembers = ["{project.root.name}"]\n'
+    (project.root.parent / "pyproject.toml").write_text(root, encoding="utf-8")
+    index.publish("adds", "1.0", files={"adds.py": "", "adds.pth": f"{project.root.parent}/else\n"})
+    project.write(["adds"])
+    prepare(mvlock)
+    outcome = mvlock("pack")
+    assert (outcome.code, "../../../../../../else of a .pth file" in outcome.err) == (1, True)
+
+
 def test_an_editable_source_that_is_found_by_its_absolute_path_is_named(mvlock: Mvlock, project: ProjectFolder) -> None:
     """As some backends do it: with a line of code instead of a folder."""
     near = project.add_source("libs/near", Release("near", "1.0"))

@@ -132,6 +132,34 @@ def test_a_lock_stays_current_when_the_repository_moves(repository: Repository) 
     assert str(moved.root) in moved.python("apps/new", "import shared; print(shared.__file__)")
 
 
+def test_the_whole_repository_can_be_moved_without_another_install(repository: Repository) -> None:
+    assert repository.run("install").code == 0
+    moved = Repository(repository.root.with_name("moved"), repository.cache, repository.index, repository.capfd)
+    shutil.move(repository.root, moved.root)
+    code = "import base, lib, shared; print(lib.__version__, base.__file__, shared.__file__)"
+    libraries = [str(moved.root / "libs" / name / "src" / name / "__init__.py") for name in ("base", "shared")]
+    assert moved.python("apps/old", code).split() == ["1.0", *libraries]
+    assert [path for path in moved.root.rglob("*") if path.is_symlink() and not path.exists()] == []
+
+
+def test_paths_become_relative_when_a_project_joins_a_workspace(repository: Repository) -> None:
+    away = repository.root.with_name("away")
+    (repository.root / "pyproject.toml").rename(away)
+    source = '{ path = "../../libs/base", editable = true }'
+    repository.write("apps/new", ["base"], {"base": source})
+    assert repository.run("install", folder="apps/new").code == 0
+    [path_file] = (repository.root / "apps/new/py_modules/base").rglob("_base.pth")
+    assert path_file.read_text(encoding="utf-8") == f"{repository.root}/libs/base/src\n"
+    away.rename(repository.root / "pyproject.toml")
+    repository.write("apps/new", ["base"], {"base": "{ workspace = true }"})
+    assert repository.run("resolve", "--package", "new").code == 0
+    done = repository.run("install", "--package", "new", "--dry-run")
+    assert "~ base: paths to sources become relative" in done.out
+    assert repository.run("install", "--package", "new").code == 0
+    assert path_file.read_text(encoding="utf-8").startswith("../../../../../../../../libs/base/src")
+    assert "Nothing to do" in repository.run("install", "--package", "new").err
+
+
 def test_pages_are_requested_once_for_all_members(repository: Repository) -> None:
     repository.run("resolve")
     pages = [request.path for request in repository.index.requests if request.path.startswith("/simple/")]

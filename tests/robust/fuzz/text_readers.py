@@ -120,7 +120,7 @@ def read_environment(data: bytes, folder: Path) -> object:
 def _startup(data: bytes, folder: Path) -> object:
     """What Python would execute when it starts."""
     layout = Layout("lib/python3.11/site-packages", "bin", "include", ("python",), minor=sys.version_info.minor)
-    place = TreePlace(folder / "tree", folder, layout)
+    place = TreePlace(folder / "tree", folder, folder, layout)
     return list(startup_of({"a.pth": data, "b.start": data}, place))
 
 

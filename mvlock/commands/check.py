@@ -11,7 +11,7 @@ from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Context, option_values
 from mvlock.errors import MvlockError, UnmetRequest
 
-_GOING_ON = ("lock-stale", "policy-violated")
+_GOING_ON = "lock-stale"
 """What ``resolve --check`` finds in a lock with which the rest can still be compared."""
 
 
@@ -21,21 +21,21 @@ def execute(arguments: Namespace, context: Context) -> int:
     :raises MvlockError: all that is wrong, with the code of the first
     """
     check = arguments_for("resolve", check=True, environ=arguments.environ)
-    unresolved = _failure(lambda: resolve.execute(check, context))
-    if unresolved is not None and unresolved.code not in _GOING_ON:
+    unresolved = _failure(lambda: resolve.execute(check, context, with_policy=False))
+    if unresolved is not None and unresolved.code != _GOING_ON:
         raise unresolved
     from mvlock.commands import verify
 
     comparison = arguments_for("verify", arguments, frozen=unresolved is not None)
+    forbidden = _failure(lambda: _check_policy(arguments, context))
     different = _failure(lambda: verify.execute(comparison, context))
-    forbidden = _failure(lambda: _check_whole_policy(arguments, context))
-    by_code = {error.code: error for error in (unresolved, different, forbidden) if error is not None}
-    if by_code:
-        raise _all_in_one(*by_code.values())
+    errors = [error for error in (unresolved, forbidden, different) if error is not None]
+    if errors:
+        raise _all_in_one(*errors)
     return 0
 
 
-def _check_whole_policy(arguments: Namespace, context: Context) -> None:
+def _check_policy(arguments: Namespace, context: Context) -> None:
     from mvlock.commands.opened_project import open_project
     from mvlock.operations.policy import check_policy
 

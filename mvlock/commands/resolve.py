@@ -13,8 +13,8 @@ from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.project_lock import locked_project
 
 
-def execute(arguments: Namespace, context: Context) -> int:
-    """Resolve, and write the lock if it has changed.
+def execute(arguments: Namespace, context: Context, *, with_policy: bool = True) -> int:
+    """Resolve, and write the lock if it has changed; with ``--check``, compare it, and test what it has of the policy.
 
     Nothing heavy is imported before it is clear that there may be something to do.
     """
@@ -22,9 +22,11 @@ def execute(arguments: Namespace, context: Context) -> int:
     inputs = _inputs(request, arguments, context)
     if inputs is not None and is_known_current(inputs):
         return _nothing_to_do(inputs.root, arguments, context)
-    from mvlock.commands.resolving import resolve
+    from mvlock.commands.resolving import check, resolve
 
-    if arguments.check or arguments.dry_run:
+    if arguments.check:
+        return check(arguments, request, inputs, context, with_policy=with_policy)
+    if arguments.dry_run:
         return resolve(arguments, request, inputs, context)
     with locked_project(changed_folder(arguments, context), context.machine):
         return resolve(arguments, request, _inputs(request, arguments, context), context)

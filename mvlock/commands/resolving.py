@@ -22,20 +22,12 @@ from mvlock.operations.opened_project import OpenedProject, report_missing_folde
 from mvlock.operations.policy import check_policy
 from mvlock.operations.resolving import resolved_lock, save_lock
 from mvlock.project.digest import digest_files
+from mvlock.project.model import Policy
 
 
 def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | None, context: Context) -> int:
-    """Resolve or check; if the lock is current afterwards, that is recorded for ``inputs``."""
-    opened = (
-        open_script(Path(arguments.script), context.options.cache)
-        if arguments.script is not None
-        else open_project(context.options, repair=not arguments.check)
-    )
-    inputs = inputs.with_files(digest_files(opened.project)) if inputs is not None else None
-    if report_missing_folders(opened.project, context.console):
-        inputs = None
-    if arguments.check:
-        return _check(opened, request, inputs, arguments, context)
+    """Resolve; if the lock is current afterwards, that is recorded for ``inputs``."""
+    opened, inputs = _opened(arguments, inputs, context)
     _note_foreign_folder(opened, context)
     lock = resolved_lock(opened, request, context.machine)
     changes = lock_changes(opened.lock, lock)
@@ -52,6 +44,42 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
     else:
         show_changes(opened.lock_name, lock, changes, changed, context)
     return 0
+
+
+def check(
+    arguments: Namespace, request: LockRequest, inputs: LockInputs | None, context: Context, *, with_policy: bool
+) -> int:
+    """Check that the lock is current and obeys the policy; that is recorded for ``inputs`` if both are known.
+
+    :raises UnmetRequest: ``lock-missing``, ``lock-stale``, ``policy-violated``
+    """
+    opened, inputs = _opened(arguments, inputs, context)
+    lock = opened.current_lock()
+    if not (request.is_default and opened.is_up_to_date) and not _is_lock_current(opened, lock, request, context):
+        text = f"{opened.lock_name} is stale: it was made for other environments"
+        raise UnmetRequest("lock-stale", text, hint=f"run `{opened.resolve_command}`")
+    if with_policy:
+        check_policy(opened.project, lock, request, context.machine)
+    if inputs is not None and (with_policy or opened.project.policy == Policy()):
+        record_current(inputs)
+    if arguments.json:
+        _show_json(opened, (), False, arguments, context)
+    else:
+        context.console.info(f"{opened.lock_name} is up to date")
+    return 0
+
+
+def _opened(
+    arguments: Namespace, inputs: LockInputs | None, context: Context
+) -> tuple[OpenedProject, LockInputs | None]:
+    """The project or script, and the inputs of its lock; None if the result is not to be recorded."""
+    opened = (
+        open_script(Path(arguments.script), context.options.cache)
+        if arguments.script is not None
+        else open_project(context.options, repair=not arguments.check)
+    )
+    inputs = inputs.with_files(digest_files(opened.project)) if inputs is not None else None
+    return opened, None if report_missing_folders(opened.project, context.console) else inputs
 
 
 def _note_foreign_folder(opened: OpenedProject, context: Context) -> None:
@@ -110,24 +138,6 @@ def _show_json(
     status = "up-to-date" if not changed else "would-change" if arguments.dry_run else "changed"
     facts = {"status": status, "lock": str(opened.lock_path), "trees": change_facts(changes)}
     context.console.data(json.dumps(facts, indent=2))
-
-
-def _check(
-    opened: OpenedProject, request: LockRequest, inputs: LockInputs | None, arguments: Namespace, context: Context
-) -> int:
-    """Check that the lock is current; if not, raise an error with the reason (exit code 1)."""
-    lock = opened.current_lock()
-    if not (request.is_default and opened.is_up_to_date) and not _is_lock_current(opened, lock, request, context):
-        text = f"{opened.lock_name} is stale: it was made for other environments"
-        raise UnmetRequest("lock-stale", text, hint=f"run `{opened.resolve_command}`")
-    check_policy(opened.project, lock, request, context.machine)
-    if inputs is not None:
-        record_current(inputs)
-    if arguments.json:
-        _show_json(opened, (), False, arguments, context)
-        return 0
-    context.console.info(f"{opened.lock_name} is up to date")
-    return 0
 
 
 def _is_lock_current(opened: OpenedProject, lock: Lock, request: LockRequest, context: Context) -> bool:

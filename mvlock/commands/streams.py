@@ -37,7 +37,7 @@ class Streams:
     def about(self, subject: str, kept: list[str] | None) -> Iterator[None]:
         """Say meanwhile what lines are about: each message begins with it, on standard output it is a heading.
 
-        ``kept`` takes the lines for standard output instead.
+        Further lines of a message are indented below it. ``kept`` takes the lines for standard output instead.
         """
         self._subject, self._kept, self._is_headed = subject, kept, False
         try:
@@ -50,7 +50,7 @@ class Streams:
         if self._subject is None:
             self._write(stream, parts)
         elif stream is sys.stderr:
-            self._write(stream, ((f"{self._subject}: ", "bold"), *parts) if any(parts) else parts)
+            self._write(stream, ((f"{self._subject}: ", "bold"), *map(_indented, parts)) if any(parts) else parts)
         elif self._kept is not None:
             self._kept.append("".join(part if isinstance(part, str) else part[0] for part in parts))
         else:
@@ -92,6 +92,13 @@ class Streams:
 
         colored = self._is_coloured(stream)
         return RichConsole(file=stream, force_terminal=True if colored else None, no_color=not colored, highlight=False)
+
+
+def _indented(part: Part) -> Part:
+    """The text with all lines after the first one indented."""
+    text, style = (part, "") if isinstance(part, str) else part
+    first, *others = text.split("\n")
+    return "\n".join([first, *(line and f"  {line}" for line in others)]), style
 
 
 def _wants_color(stream: TextIO) -> bool:

@@ -143,6 +143,25 @@ def test_check_adds_the_whole_policy_to_all_that_it_reports(
     assert [line for line in lines if line in forbidden] == forbidden
 
 
+def test_check_looks_once_for_what_keeps_versions_apart(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    mvlock("install")
+    project.write(["old", "new"], tool="policy.max-versions = 1")
+    outcome = mvlock("check", "-v")
+    assert (outcome.code, outcome.err.count("core: 2 versions in one environment")) == (1, 1)
+    assert len([line for line in outcome.err.splitlines() if line.startswith("Reading")]) == 1
+    project.write(["old", "new"])
+    assert mvlock("check").code == 0
+
+
+def test_a_policy_that_only_check_has_seen_is_not_taken_as_obeyed(mvlock: Mvlock, project: ProjectFolder) -> None:
+    mvlock("resolve")
+    mvlock("install")
+    project.write(["old", "new"], tool="policy.max-versions = 1")
+    for words in (["check"], ["check"], ["resolve", "--check"], ["resolve", "--check"]):
+        assert mvlock(*words).code == 1
+
+
 def test_mistakes_in_the_policy_are_reported_where_they_are(mvlock: Mvlock, project: ProjectFolder) -> None:
     tool = 'policy.max-versions = 0\npolicy.deny = ["a; sys_platform == \'x\'"]\npolicy.licences = ["MIT"]'
     project.write(["old"], tool=tool)

@@ -194,6 +194,14 @@ def test_a_failure_leaves_the_others_done_and_is_the_exit_code(repository: Repos
     assert found == ["apps/old/mv.lock", "libs/base/mv.lock", "libs/shared/mv.lock"]
 
 
+def test_a_message_of_several_lines_says_once_which_member_it_is_about(repository: Repository) -> None:
+    repository.write("apps/new", ["lib>=3 bad", "also bad"])
+    done = repository.run("resolve")
+    first = next(number for number, line in enumerate(done.told) if line.startswith("new: error: "))
+    assert done.told[first].startswith("new: error: pyproject.toml: project.dependencies[0]: ")
+    assert done.told[first + 1].startswith("  pyproject.toml: project.dependencies[1]: ")
+
+
 def test_an_index_that_cannot_be_reached_is_not_waited_for_again(repository: Repository) -> None:
     repository.index.fail("/simple/", "status", status=403)
     done = repository.run("resolve")

@@ -23,6 +23,7 @@ from mvlock.commands.opened_project import open_project
 from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, changed_folder, option_values
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
+from mvlock.commands.stale_members import note_stale_members
 from mvlock.errors import LocalError, MvlockError
 from mvlock.install.generated_folders import check_application_folder
 from mvlock.install.options import InstallReport
@@ -104,6 +105,7 @@ class Edit:
             report = self._install(lock)
         remove_preferred(self.project)
         self._show(lock, report)
+        note_stale_members(self.project, self._context)
 
     def _load(self, text: str) -> None:
         self.project = self._file.project(text)

@@ -338,6 +338,20 @@ def test_add_writes_the_source_of_a_member(repository: Repository) -> None:
     assert 'dependencies = ["shared", "lib>=2.0"]' in text
 
 
+def test_an_edit_names_the_members_whose_locks_it_makes_stale(repository: Repository) -> None:
+    repository.run("resolve")
+    done = repository.run("add", "lib", folder="libs/shared")
+    command = ["resolve", "--package", "new", "--package", "old"]
+    assert done.told[-1] == (
+        f"note: shared is used by new, old, whose mv.lock is stale now: `mvlock {' '.join(command)}` updates it"
+    )
+    assert repository.run(*command, folder="libs/shared").code == 0
+    assert repository.run("resolve", "--check").code == 0
+    assert "note: base is used by new, old, shared, whose" in repository.run("add", "lib", folder="libs/base").told[-1]
+    assert repository.run("resolve").code == 0
+    assert "stale" not in repository.run("add", "--group", "dev", "lib", folder="libs/shared").err
+
+
 def test_a_member_that_needs_a_newer_python_is_named_with_both_ranges(repository: Repository) -> None:
     file = repository.root / "libs" / "shared" / "pyproject.toml"
     text = file.read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -31,7 +31,7 @@ class Adopted(msgspec.Struct):
 
 
 def adopt_head(manifest: Manifest, found: ForeignProject, name: str, python: str) -> None:
-    """Add the keys of ``[project]`` that are missing; its dependencies are no longer dynamic."""
+    """Add the keys of ``[project]`` that are missing; what is known of them is no longer dynamic."""
     table = manifest.toml.table(("project",))
     defaults: dict[str, object] = {
         "name": name,
@@ -40,15 +40,24 @@ def adopt_head(manifest: Manifest, found: ForeignProject, name: str, python: str
         "dependencies": tomlkit.array().multiline(True),
     }
     dynamic = table.get("dynamic")
-    if isinstance(dynamic, list) and any(one.place == Place() for one in found.requirements):
-        for field in ("dependencies", "optional-dependencies", "requires-python"):
-            if field in dynamic:
-                dynamic.remove(field)
+    for field in known_fields(found) if isinstance(dynamic, list) else ():
+        if field in dynamic:
+            dynamic.remove(field)
     for key, value in defaults.items():
         if key not in table and not (isinstance(dynamic, list) and key in dynamic):
             table[key] = value
     if found.scripts and "scripts" not in table:
         manifest.toml.table(("project", "scripts")).update(found.scripts)
+
+
+def known_fields(found: ForeignProject) -> Iterator[str]:
+    """The keys of ``[project]`` that must not be dynamic and that are known."""
+    if any(one.place == Place() for one in found.requirements):
+        yield "dependencies"
+    if any(one.place.extra for one in found.requirements):
+        yield "optional-dependencies"
+    if found.requires_python:
+        yield "requires-python"
 
 
 def adopt(manifest: Manifest, found: ForeignProject, root: Path) -> Adopted:

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from mvlock.commands.adoption import Adopted, adopt, adopt_folders, adopt_head, is_virtual_root
+from msgspec.structs import replace
+
+from mvlock.commands.adoption import Adopted, adopt, adopt_folders, adopt_head, is_virtual_root, known_fields
 from mvlock.commands.editing import replace_file
 from mvlock.commands.init import project_name, report_folders
 from mvlock.commands.manifest import Manifest
@@ -33,6 +35,7 @@ from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 
 _NEXT = "next: `mvlock resolve`, then `mvlock install`"
+_SHOWN = 20
 _UNSUPPORTED = "3.9.99"
 """The last version before those that mvlock supports."""
 
@@ -62,9 +65,10 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
         with context.console.about(name):
             _carry_out(change, arguments, context)
     if members:
-        context.console.info(_NEXT)
+        root = {} if is_virtual_root(own.found, folder.resolve()) else {project_name(own.found.name, folder): own}
+        _next_step_of_all({**root, **changes}, arguments, context)
     else:
-        _next_step(folder, own.new, context)
+        _next_step(own, context)
     return 0
 
 
@@ -81,7 +85,7 @@ def _change(sources: list[Path], folder: Path, arguments: Namespace) -> _Change:
     read = [_read(source, folder.resolve()) for source in sources]
     _check_is_read(old, folder, sources, read)
     parts, conflicts = taken_apart(read)
-    found = combined(parts)
+    found = _without_known(combined(parts))
     manifest = Manifest(old)
     is_virtual = is_virtual_root(found, folder.resolve())
     if is_virtual:
@@ -107,6 +111,12 @@ def _carry_out(change: _Change, arguments: Namespace, context: Context) -> None:
 
 def _read(source: Path, root: Path) -> ForeignProject:
     return without_itself(without_public_indexes(read_foreign(source), is_public_index), root)
+
+
+def _without_known(found: ForeignProject) -> ForeignProject:
+    """Without the omissions of one source that another one makes up for."""
+    known = {f"project.dynamic: {field}" for field in known_fields(found)}
+    return replace(found, left_out=tuple(omission for omission in found.left_out if omission.what not in known))
 
 
 def _check_is_read(old: str, folder: Path, sources: list[Path], read: list[ForeignProject]) -> None:
@@ -166,15 +176,46 @@ def _report(found: ForeignProject, adopted: Adopted, conflicts: list[Conflict], 
         console.info(f"left out: {shortened(str(omission))}")
 
 
-def _next_step(folder: Path, text: str, context: Context) -> None:
+def _next_step(change: _Change, context: Context) -> None:
     """Say what to type next, or what is still wrong."""
-    try:
-        project = load_project(folder, text=text)
-    except LocalError as error:
-        context.console.note(error.message)
+    obstacle = _obstacle(change)
+    if obstacle is not None:
+        _warn("this project cannot be locked as it stands:", [obstacle], context)
         context.console.info("next: correct this, then run `mvlock resolve`")
-    else:
-        if project.requires_python.contains(_UNSUPPORTED):
-            text = f"requires-python '{project.requires_python}' allows older Pythons than 3.10"
-            context.console.note(f"{text}: mvlock locks for 3.10 and later")
+        return
+    python = load_project(change.file.parent, text=change.new).requires_python
+    if python.contains(_UNSUPPORTED):
+        text = f"requires-python '{python}' allows older Pythons than 3.10: mvlock locks for 3.10 and later"
+        context.console.note(text)
+    context.console.info(_NEXT)
+
+
+def _next_step_of_all(changes: Mapping[str, _Change], arguments: Namespace, context: Context) -> None:
+    """The same for a workspace; as long as that is not written, sources in it cannot be checked."""
+    found = {name: _obstacle(change, is_written=not arguments.dry_run) for name, change in changes.items()}
+    obstacles = [f"{name}: {text}" for name, text in found.items() if text is not None]
+    if not obstacles:
         context.console.info(_NEXT)
+        return
+    _warn(f"{len(obstacles)} of {len(changes)} projects cannot be locked as they stand:", obstacles, context)
+    context.console.info("next: correct this; until then `mvlock resolve` locks the others")
+
+
+def _obstacle(change: _Change, *, is_written: bool = True) -> str | None:
+    """Why a project cannot be locked as it stands: what only its backend knows, or what is wrong; None: it can."""
+    missing = [str(omission) for omission in change.found.left_out if omission.is_essential]
+    if missing:
+        return "\n".join(missing)
+    if is_written:
+        try:
+            load_project(change.file.parent, text=change.new)
+        except LocalError as error:
+            return error.message
+    return None
+
+
+def _warn(text: str, reasons: list[str], context: Context) -> None:
+    """Print a warning that even ``-q`` shows, with its reasons below it."""
+    shown = [shortened(reason).replace("\n", "\n    ") for reason in reasons[:_SHOWN]]
+    shown += [f"and {len(reasons) - _SHOWN} more"] if len(reasons) > _SHOWN else []
+    context.console.error(("warning", "bold yellow"), f": {text}", *(f"\n  {reason}" for reason in shown))

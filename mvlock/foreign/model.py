@@ -125,6 +125,8 @@ class Omission(msgspec.Struct, frozen=True):
     """Whether it may change what is locked; a description, or what is for builds, does not."""
     of_root: bool = False
     """Whether the root of the workspace says it, and the project is another member."""
+    is_essential: bool = False
+    """Whether the project cannot be locked without it."""
 
     def __str__(self) -> str:
         return f"{self.what}: {self.why}"

@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 
 from mvlock.foreign.document import optional_text, shaped, table_in
-from mvlock.foreign.model import ForeignProject, Place, combined, left_out
+from mvlock.foreign.model import ForeignProject, Omission, Place, combined
 from mvlock.foreign.requirement import requirement_part
 
 _FILE = "pyproject.toml"
+_NEEDED = ("dependencies", "optional-dependencies", "requires-python")
+_TO_DO = "only the build backend knows; write it into [project], and no longer into `dynamic`"
 
 
 class _Include(msgspec.Struct, frozen=True, rename="kebab"):
@@ -44,8 +46,19 @@ def read_standard(document: Mapping[str, object], folder: Path) -> ForeignProjec
 def _dynamic(document: Mapping[str, object]) -> Iterator[ForeignProject]:
     """What only the build backend knows; that of Poetry has it from Poetry's own tables."""
     dynamic = shaped(table_in(document, "project").get("dynamic", []), list[str], "project.dynamic")
-    if "dependencies" in dynamic and not table_in(document, "tool", "poetry", "dependencies"):
-        yield left_out("project.dynamic: dependencies", "the build backend is not asked; write them into [project]")
+    fields = [field for field in _NEEDED if field in dynamic]
+    for field in fields if not table_in(document, "tool", "poetry", "dependencies") else ():
+        names = _files_of_dependencies(document) if field == "dependencies" else []
+        command = " ".join(["mvlock init", *(f"--from {name}" for name in (_FILE, *names))])
+        why = f"{_TO_DO}, or let `{command}` do it" if names else _TO_DO
+        yield ForeignProject(left_out=(Omission(f"project.dynamic: {field}", why, is_essential=True),))
+
+
+def _files_of_dependencies(document: Mapping[str, object]) -> list[str]:
+    """The requirements files from which setuptools has the dependencies."""
+    found = table_in(document, "tool", "setuptools", "dynamic").get("dependencies")
+    files = found.get("file") if isinstance(found, Mapping) else None
+    return [str(file) for file in files] if isinstance(files, list) else [files] if isinstance(files, str) else []
 
 
 def _parts(texts: list[str], place: Place, folder: Path) -> Iterator[ForeignProject]:

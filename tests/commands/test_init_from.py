@@ -449,6 +449,58 @@ def test_a_member_that_cannot_be_read_leaves_the_whole_workspace_as_it_is(
     assert files_below(project.root) == before
 
 
+def test_members_that_cannot_be_locked_are_a_warning_at_the_end(mvlock: Mvlock, project: ProjectFolder) -> None:
+    write_workspace(project)
+    dynamic = 'version = "1"\ndynamic = ["dependencies", "optional-dependencies"]\n'
+    project.add_file("packages/all/pyproject.toml", f'[project]\nname = "all"\n{dynamic}')
+    wrong = '[project]\nname = "wrong"\nversion = "1"\ndependencies = ["gone"]\n[tool.uv.sources]\ngone.path = "gone"\n'
+    project.add_file("packages/wrong/pyproject.toml", wrong)
+    summary = [
+        "warning: 2 of 4 projects cannot be locked as they stand:",
+        "  all: project.dynamic: dependencies: only the build backend knows; write it into [project], and no longer "
+        "into `dynamic`",
+        "    project.dynamic: optional-dependencies: only the build backend knows; write it into [project], and no "
+        "longer into `dynamic`",
+        "  wrong: pyproject.toml: tool.mvlock.sources.gone: 'gone' does not exist",
+        "next: correct this; until then `mvlock resolve` locks the others",
+    ]
+    dry = mvlock("init", "--dry-run", "--from", str(project.pyproject))
+    assert dry.err.splitlines()[-4:] == [
+        "warning: 1 of 4 projects cannot be locked as they stand:", *summary[1:3], summary[-1]
+    ]  # fmt: skip
+    assert mvlock("init", "--from", str(project.pyproject)).err.splitlines()[-5:] == summary
+    assert mvlock("resolve").code == 2
+    assert (project.root / "packages" / "shop" / "mv.lock").exists()
+
+
+def test_dependencies_that_setuptools_has_from_a_file_come_from_there(mvlock: Mvlock, project: ProjectFolder) -> None:
+    text = (
+        '[project]\nname = "shop"\nversion = "1"\ndynamic = ["dependencies"]\n'
+        '[tool.setuptools.dynamic]\ndependencies = {{ file = ["requirements.txt"] }}\n[[tool.uv.index]]\nurl = "{url}"\n'
+    )
+    write(project, {"pyproject.toml": text, "requirements.txt": "a<1.2\n"})
+    source = ("--from", str(project.pyproject))
+    warned = mvlock("-q", "init", *source)
+    assert warned.err.splitlines() == [
+        "warning: this project cannot be locked as it stands:",
+        "  project.dynamic: dependencies: only the build backend knows; write it into [project], and no longer into "
+        "`dynamic`, or let `mvlock init --from pyproject.toml --from requirements.txt` do it",
+    ]
+    both = mvlock("init", *source, "--from", str(project.root / "requirements.txt"))
+    assert "project.dynamic" not in both.err
+    assert read_toml(project.pyproject)["project"]["dependencies"] == ["a<1.2"]
+    assert mvlock("resolve").code == 0
+
+
+def test_dependencies_that_another_project_has_from_its_backend_are_missed(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    write(project, {"other/pyproject.toml": '[project]\nname = "other"\ndynamic = ["dependencies"]\n'})
+    outcome = mvlock("init", "fresh", "--from", str(project.root / "other"))
+    assert read_toml(project.root / "fresh" / "pyproject.toml")["project"]["dependencies"] == []
+    assert "warning: this project cannot be locked as it stands:\n  project.dynamic: dependencies: " in outcome.err
+
+
 _CONFLICTS = """\
 [project]
 name = "shop"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,18 @@ def open_duplicates(lock: Lock, request: LockRequest, context: Context) -> Itera
     project = open_project(context.options).project
     with open_catalogue(project, lock, request, context.machine) as catalogue:
         yield Duplicates(lock, project, catalogue)
+
+
+def show_duplicates(duplicates: list[Duplicate], context: Context, *, as_json: bool, none: str) -> None:
+    """Print them, and what to do; ``none`` says that there are none."""
+    if as_json:
+        context.console.data(json.dumps([duplicate_facts(duplicate) for duplicate in duplicates], indent=2))
+        return
+    for line in (line for duplicate in duplicates for line in duplicate_lines(duplicate)):
+        context.console.data(*line)
+    message = advice(duplicates) if duplicates else none
+    if message:
+        context.console.info(message)
 
 
 def duplicate_lines(duplicate: Duplicate) -> Iterator[tuple[Part, ...]]:
@@ -79,6 +92,7 @@ def _facts(tree_version: TreeVersion) -> dict[str, object]:
         for requirer in tree_version.required_by
     ]
     return {
+        **({"member": tree_version.member} if tree_version.member else {}),
         "tree": tree_version.tree,
         "requirements": required_by,
         **({"soft": tree_version.soft} if tree_version.soft else {}),

@@ -35,11 +35,15 @@ def chosen_members(arguments: Namespace, options: Options) -> list[Member]:
         return _named(arguments, options)
     if arguments.command not in FOR_ALL_MEMBERS or getattr(arguments, "script", None) is not None:
         return []
-    workspace = _workspace_here(options.root)
+    workspace = workspace_here(options.root)
     return [] if workspace is None else [Member(*one) for one in workspace.members.items()]
 
 
-def _workspace_here(root: Path) -> Workspace | None:
+def workspace_here(root: Path) -> Workspace | None:
+    """The workspace with this root; None: it is none.
+
+    :raises LocalError: ``workspace-virtual``: it has neither members nor a project; and see ``workspace_at``
+    """
     try:
         text = (root / FILE_NAME).read_bytes()
     except OSError:  # the command will say so

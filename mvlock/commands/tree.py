@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 
-from mvlock.commands.duplicates_view import advice, duplicate_facts, duplicate_lines, open_duplicates
+from mvlock.commands.duplicates_view import open_duplicates, show_duplicates
 from mvlock.commands.exclusions_view import exclusion_notes
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.locked_names import chosen_trees, locked_name
+from mvlock.commands.members import workspace_here
 from mvlock.commands.opened_project import note_if_stale, open_lock
 from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree_graph import TreeGraph
@@ -17,6 +18,7 @@ from mvlock.commands.tree_view import TreeView, tree_facts
 from mvlock.commands.worlds_view import WorldReport, world_facts, world_lines, world_report
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.project.workspace import Workspace
 
 _NOT_WITH = {
     "map": ("depth", "outdated", "sizes"),
@@ -29,6 +31,12 @@ _NOT_WITH = {
 def execute(arguments: Namespace, context: Context) -> int:
     """Print all or the named trees, and which worlds they form; or one of the other views."""
     _check_combination(arguments)
+    workspace = _compared_workspace(arguments, context)
+    if workspace is not None:
+        from mvlock.commands.workspace_duplicates import show_workspace_duplicates
+
+        show_workspace_duplicates(workspace, arguments, context)
+        return 0
     lock = open_lock(context.options)
     trees = chosen_trees(lock, arguments.trees)
     if arguments.duplicates:
@@ -49,6 +57,12 @@ def _check_combination(arguments: Namespace) -> None:
             value = getattr(arguments, option)
             if getattr(arguments, view) and value is not None and value is not False:
                 raise LocalError("usage", f"argument --{option}: not allowed with argument --{view}")
+
+
+def _compared_workspace(arguments: Namespace, context: Context) -> Workspace | None:
+    """The workspace with the project's folder as its root, if the trees of all members are to be compared."""
+    is_for_one = bool(context.options.packages or arguments.trees)
+    return workspace_here(context.options.root) if arguments.duplicates and not is_for_one else None
 
 
 def _show(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: Context) -> None:
@@ -118,11 +132,4 @@ def _show_duplicates(lock: Lock, trees: list[LockedTree], arguments: Namespace, 
     shown = [
         duplicate for duplicate in found if named & {tree_version.tree for tree_version in duplicate.tree_versions}
     ]
-    if arguments.json:
-        context.console.data(json.dumps([duplicate_facts(duplicate) for duplicate in shown], indent=2))
-        return
-    for line in (line for duplicate in shown for line in duplicate_lines(duplicate)):
-        context.console.data(*line)
-    message = advice(shown) if shown else "no environment has two versions of a project"
-    if message:
-        context.console.info(message)
+    show_duplicates(shown, context, as_json=arguments.json, none="no environment has two versions of a project")

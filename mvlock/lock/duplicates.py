@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import Literal
 
 import msgspec
@@ -40,12 +41,21 @@ class Requirer(msgspec.Struct, frozen=True):
 
 
 class TreeVersion(msgspec.Struct, frozen=True):
-    """A tree with one of the versions; ``soft``: why it is there, if nothing there needs it."""
+    """A tree with one of the versions; ``soft``: why it is there, if nothing there needs it.
+
+    ``member``: whose tree it is, if several members of a workspace are compared.
+    """
 
     tree: str
     version: str
     required_by: tuple[Requirer, ...]
     soft: tuple[str, ...] = ()
+    member: str = ""
+
+    @property
+    def place(self) -> str:
+        """The tree as texts name it: ``shop/pandas`` for one of the member ``shop``."""
+        return f"{self.member}/{self.tree}" if self.member else self.tree
 
 
 class Duplicate(msgspec.Struct, frozen=True):
@@ -61,12 +71,18 @@ class Duplicate(msgspec.Struct, frozen=True):
 
     @property
     def is_avoidable(self) -> bool:
-        """Whether no requirement needs one of the versions: all trees that have it could have another one."""
+        """Whether no requirement needs one of the versions: all trees that have it could have another one.
+
+        A direct dependency follows no other tree, but an upgrade may give it the version of another member.
+        """
         kept = {
             tree_version.version
             for tree_version in self.tree_versions
             if tree_version.soft
-            or any(requirer.excludes or requirer.by == PYPROJECT for requirer in tree_version.required_by)
+            or any(
+                requirer.excludes or (requirer.by == PYPROJECT and not tree_version.member)
+                for requirer in tree_version.required_by
+            )
         }
         return len(kept) < len(self.versions)
 
@@ -75,10 +91,20 @@ _Place = tuple[LockedTree, TreePackage, int]
 
 
 class Duplicates:
-    """The duplicates of one lock; ``catalogue`` is for the environments of the lock."""
+    """The duplicates of one lock; ``catalogue`` is for the environments of the lock.
 
-    def __init__(self, lock: Lock, project: Project, catalogue: Catalogue) -> None:
+    ``elsewhere``: versions in other locks with which it is compared, by project.
+    """
+
+    def __init__(
+        self,
+        lock: Lock,
+        project: Project,
+        catalogue: Catalogue,
+        elsewhere: Mapping[str, AbstractSet[str]] = MappingProxyType({}),
+    ) -> None:
         self.catalogue = catalogue
+        self._elsewhere = elsewhere
         self._origins = RequirementOrigins(project)
         self._requests = {request.name: request for request in project.trees}
         self._joinable = next((request for request in project.trees if request.joinable), None)
@@ -88,7 +114,7 @@ class Duplicates:
                 self._places.setdefault(member.name, []).append((tree, member, self._target_bits(member)))
 
     def names(self) -> list[str]:
-        """The projects of which several versions are locked for one environment, sorted."""
+        """The projects of which several versions are locked for one environment, or others elsewhere; sorted."""
         return sorted(name for name in self._places if self._overlapping(name))
 
     def duplicate(self, name: str) -> Duplicate | None:
@@ -96,24 +122,23 @@ class Duplicates:
 
         :raises MvlockError: when metadata of a distribution that needs it cannot be read
         """
-        places = self._overlapping(name)
+        places, elsewhere = self._overlapping(name), self._elsewhere.get(name, frozenset())
         tree_versions: dict[tuple[Version, str], TreeVersion] = {}
         for tree, member, target_bits in places:
-            overlapping = {other.version for _, other, other_bits in places if target_bits & other_bits} - {
-                member.version
-            }
-            required_by = self._requirers(tree, member, target_bits, overlapping)
+            overlapping = {other.version for _, other, other_bits in places if target_bits & other_bits}
+            required_by = self._requirers(tree, member, target_bits, (overlapping | elsewhere) - {member.version})
             tree_versions[member.release, tree.name] = TreeVersion(
                 tree.name, member.version, tuple(dict.fromkeys(required_by)), tree.reasons(name)
             )
         return Duplicate(name, tuple(tree_versions[key] for key in sorted(tree_versions))) if tree_versions else None
 
     def _overlapping(self, name: str) -> list[_Place]:
-        places = self._places.get(name, [])
+        places, elsewhere = self._places.get(name, []), self._elsewhere.get(name, frozenset())
         return [
             (tree, member, target_bits)
             for tree, member, target_bits in places
-            if any(other.version != member.version and target_bits & other_bits for _, other, other_bits in places)
+            if elsewhere - {member.version}
+            or any(other.version != member.version and target_bits & other_bits for _, other, other_bits in places)
         ]
 
     def _target_bits(self, member: TreePackage) -> int:

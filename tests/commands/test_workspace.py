@@ -270,6 +270,41 @@ def test_a_command_for_one_project_names_the_members_in_a_root_that_is_none(repo
     ]
 
 
+def test_duplicates_are_those_of_all_members(repository: Repository) -> None:
+    assert repository.run("tree", "--duplicates").told[0] == f"error: there is no mv.lock in {repository.root}"
+    repository.run("resolve", "--package", "new", "--package", "old", "--package", "base")
+    done = repository.run("tree", "--duplicates")
+    assert done.out.splitlines() == [
+        "lib",
+        "├── 1.0",
+        "│   └── old/lib: pyproject.toml requires lib<2, which excludes 2.0",
+        "└── 2.0",
+        "    └── new/lib: pyproject.toml requires lib>=2, which excludes 1.0",
+    ]
+    assert done.told == ["shared: note: it has no mv.lock yet; run `mvlock resolve`"]
+    [facts] = json.loads(repository.run("tree", "--duplicates", "--json").out)
+    assert [(one["version"], one["trees"][0]["member"]) for one in facts["versions"]] == [("1.0", "old"), ("2.0", "new")]
+    alone = repository.run("tree", "--duplicates", "--package", "new")
+    assert alone.told == ["no environment has two versions of a project"]
+    assert repository.run("tree", "--duplicates", folder="apps/old").told == alone.told
+
+
+def test_versions_that_nothing_keeps_apart_are_unified_by_an_upgrade(repository: Repository) -> None:
+    repository.write("apps/old", ["lib"])
+    repository.run("resolve", "--package", "old")
+    repository.index.publish("lib", "2.1")
+    repository.run("resolve")
+    done = repository.run("tree", "--duplicates")
+    assert "├── 2.0" in done.out
+    assert done.told == [
+        "no requirement needs all these versions of lib: unless unify = false, "
+        "`mvlock resolve --upgrade-package NAME` unifies those that it can"
+    ]
+    assert repository.run("resolve", "--upgrade-package", "lib").code == 0
+    same = repository.run("tree", "--duplicates")
+    assert (same.out, same.told) == ("", ["no two members have different versions of a project"])
+
+
 def test_a_command_for_one_project_takes_one_member(repository: Repository) -> None:
     repository.run("resolve")
     assert repository.run("list", "--package", "old").out.splitlines()[2].split()[:2] == ["lib", "1.0"]

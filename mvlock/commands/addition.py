@@ -82,8 +82,8 @@ def _check_each_once(requirements: list[Requirement]) -> None:
         other = first.setdefault(key, requirement)
         if other != requirement:
             name = tree_name(requirement.name)
-            version = re.search(r"\d+", str(other.specifier))
-            alias = f"{name}_{version[0] if version else 'other'}"
+            version = re.search(r"(0\.)*\d+", str(other.specifier))
+            alias = f"{name}_{version[0].replace('.', '_') if version else 'other'}"
             raise LocalError(
                 "usage",
                 f"add: '{other}' and '{requirement}' are both for `import {name}`",

@@ -545,6 +545,28 @@ def test_extras_that_exclude_each_other_are_taken_apart(mvlock: Mvlock, project:
     assert done.stdout.split() == ["1.0", "1.2"]
 
 
+def test_requirements_that_one_version_meets_share_an_alias(mvlock: Mvlock, project: ProjectFolder) -> None:
+    text = (
+        '[project]\nname = "shop"\nversion = "1"\ndependencies = ["a==1.0.*"]\n'
+        '[project.optional-dependencies]\nnew = ["a>=1.1"]\nolder = ["a<1.2,>=1.1"]\nnewest = ["a>=1.2"]\n'
+        '[tool.uv]\ndev-dependencies = ["a>=1.1"]\n[[tool.uv.index]]\nurl = "{url}"\ndefault = true\n'
+    )
+    write(project, {"pyproject.toml": text})
+    outcome = mvlock("init", "--from", str(project.root))
+    assert [line.partition(": ")[2] for line in outcome.err.splitlines() if line.startswith("conflict: ")] == [
+        f"{place}: `import a` is the first, `import {alias}` the second (tool.mvlock.alias)"
+        for place, alias in (
+            ("pyproject.toml needs 'a==1.0.*', extra new 'a>=1.1'", "a_new"),
+            ("pyproject.toml needs 'a==1.0.*', extra older 'a<1.2,>=1.1'", "a_new"),
+            ("pyproject.toml needs 'a==1.0.*', extra newest 'a>=1.2'", "a_newest"),
+            ("pyproject.toml needs 'a==1.0.*', tool.uv.dev-dependencies 'a>=1.1'", "a_new"),
+        )
+    ]
+    assert read_toml(project.pyproject)["tool"]["mvlock"]["alias"] == {"a_new": "a<1.2,>=1.1", "a_newest": "a>=1.2"}
+    assert mvlock("resolve").code == 0
+    assert {("a", "1.0"), ("a", "1.1"), ("a", "1.2")} <= versions(project)
+
+
 def test_groups_still_include_others(mvlock: Mvlock, project: ProjectFolder) -> None:
     text = '[dependency-groups]\ntest = ["a", {{ include-group = "lint" }}]\nlint = ["tool"]\n'
     write(project, {"old/pyproject.toml": text})

@@ -8,8 +8,9 @@ application.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import reduce
+from itertools import groupby
 from operator import and_
 
 import msgspec
@@ -19,16 +20,19 @@ from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
 from mvlock.lock.declared_trees import RequirementOrigins
-from mvlock.lock.duplicates import Duplicate, Duplicates, TreeVersion
+from mvlock.lock.duplicates import Duplicate, Duplicates
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.progress import Reporter
 from mvlock.project.model import Project
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.release import bits
 
+_User = tuple[str, str, SpecifierSet]
+"""A framework, the version of the library in its tree, and which ones it requires."""
+
 
 class FrameworkMismatch(msgspec.Struct, frozen=True):
-    """The application has ``library`` in ``version``, the tree of ``framework`` in ``other``.
+    """The application has ``library`` in ``version``, the trees of ``frameworks`` (sorted) in ``other``.
 
     ``remedy``: the requirement on the library that makes it one version, if that is certain; ``replaces``: the one
     in pyproject.toml that it replaces, if any. ``reason``: what requires the application's version in a group or
@@ -37,7 +41,7 @@ class FrameworkMismatch(msgspec.Struct, frozen=True):
 
     library: str
     version: str
-    framework: str
+    frameworks: tuple[str, ...]
     other: str
     remedy: str | None = None
     replaces: str | None = None
@@ -46,13 +50,18 @@ class FrameworkMismatch(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
         text = (
-            f"{self.framework}'s tree has {self.library} {self.other}, the application {self.version}{reason}: "
+            f"{self._trees} {self.library} {self.other}, the application {self.version}{reason}: "
             f"objects of the two do not mix"
         )
         if self.remedy is None:
             return text
         place = f' in place of "{self.replaces}"' if self.replaces else ""
         return f'{text}; "{self.remedy}"{place} makes it one version'
+
+    @property
+    def _trees(self) -> str:
+        *others, last = self.frameworks
+        return f"the trees of {', '.join(others)} and {last} have" if others else f"{last}'s tree has"
 
 
 def report_mismatches(lock: Lock, project: Project, catalogue: Catalogue, reporter: Reporter) -> None:
@@ -62,7 +71,7 @@ def report_mismatches(lock: Lock, project: Project, catalogue: Catalogue, report
 
 
 def framework_mismatches(lock: Lock, project: Project, catalogue: Catalogue) -> list[FrameworkMismatch]:
-    """The mismatches of a lock, by library, then by framework. ``catalogue`` is for the environments of the lock."""
+    """The mismatches of a lock, by library, then by version. ``catalogue`` is for the environments of the lock."""
     trees = {tree.name: tree for tree in lock.trees if tree.alias is None}
     direct = {name: tree for tree in trees.values() for name in tree.requested}
     duplicates = Duplicates(lock, project, catalogue)
@@ -88,17 +97,16 @@ class _Library(msgspec.Struct, frozen=True):
         own = [tree_version for tree_version in self.duplicate.tree_versions if tree_version.tree == self.tree.name]
         if len(own) != 1:
             return
-        users = sorted(self._users(), key=lambda user: (user[0], user[1].version))
-        for framework, tree_version, specifier in users:
-            if tree_version.version == own[0].version:
-                continue
-            remedy = self._remedy(own[0], tree_version, specifier, [user[1] for user in users])
-            reason = self._reason(tree_version.version)
-            yield FrameworkMismatch(
-                self.duplicate.name, own[0].version, framework, tree_version.version, *remedy, reason=reason
-            )
+        users = sorted(self._users(), key=lambda user: (Version(user[1]), user[0]))
+        for other, group in groupby(users, key=lambda user: user[1]):
+            if other != own[0].version:
+                frameworks = tuple(dict.fromkeys(framework for framework, _, _ in group))
+                remedy = self._remedy(own[0].version, other, users)
+                yield FrameworkMismatch(
+                    self.duplicate.name, own[0].version, frameworks, other, *remedy, reason=self._reason(other)
+                )
 
-    def _users(self) -> Iterator[tuple[str, TreeVersion, SpecifierSet]]:
+    def _users(self) -> Iterator[_User]:
         """The frameworks that themselves require it, with their trees' versions and their specifiers."""
         for tree_version in self.duplicate.tree_versions:
             requested = self.trees[tree_version.tree].requested if tree_version.tree in self.trees else ()
@@ -107,22 +115,19 @@ class _Library(msgspec.Struct, frozen=True):
                 by = requirer.by.partition(" ")[0]
                 if by in requested and " " in requirer.by:
                     specifiers[by] = specifiers.get(by, SpecifierSet()) & Requirement(requirer.requirement).specifier
-            yield from ((by, tree_version, specifier) for by, specifier in specifiers.items())
+            yield from ((by, tree_version.version, specifier) for by, specifier in specifiers.items())
 
-    def _remedy(
-        self, own: TreeVersion, tree_version: TreeVersion, specifier: SpecifierSet, users: Iterable[TreeVersion]
-    ) -> tuple[str | None, str | None]:
+    def _remedy(self, own: str, other: str, users: Sequence[_User]) -> tuple[str | None, str | None]:
         """The requirement that makes it one version, and what it replaces.
 
         It is certain if the library's tree requires nothing but the library, so that what the framework's tree has
         with it would work there as well, if at most one of its requirements is in the way, if it is not too new there,
         and if no other framework has a third version.
         """
-        blocking = self._blocking(tree_version.version)
-        is_all = self.tree.requested == {self.duplicate.name} and len(blocking) < 2 and self._allows(tree_version)
-        if not is_all or any(user.version != tree_version.version for user in users):
+        blocking = self._blocking(other)
+        is_all = self.tree.requested == {self.duplicate.name} and len(blocking) < 2 and self._allows(other)
+        if not is_all or any(version != other for _, version, _ in users):
             return None, None
-        bound = _excluding_clauses(specifier, own.version)
         kept = [
             requirement
             for requirements in self.tree.direct_requirements.values()
@@ -130,16 +135,17 @@ class _Library(msgspec.Struct, frozen=True):
             if str(requirement) not in blocking
         ]
         others = reduce(and_, (requirement.specifier for requirement in kept), SpecifierSet())
-        if not bound or self._newest(SpecifierSet(bound) & others) != Version(tree_version.version):
-            bound = f"=={tree_version.version}"
+        bounds = (_excluding_clauses(specifier, own) for _, _, specifier in users)
+        fitting = (bound for bound in bounds if bound and self._newest(SpecifierSet(bound) & others) == Version(other))
+        bound = next(fitting, f"=={other}")
         replaced = Requirement(next(iter(blocking or self.tree.requires)))
         extras = f"[{','.join(sorted(replaced.extras))}]" if replaced.extras else ""
         return f"{self.duplicate.name}{extras}{bound}", blocking[0] if blocking else None
 
-    def _allows(self, tree_version: TreeVersion) -> bool:
+    def _allows(self, version: str) -> bool:
         """Whether a version counts in the library's tree, which may have a limit of upload times."""
         table = self.catalogue.table(NormalizedName(canonicalize_name(self.duplicate.name)))
-        release = table.release_of(Version(tree_version.version))
+        release = table.release_of(Version(version))
         return self.catalogue.rules.exclusion_in(self.tree.name, release) is None
 
     def _blocking(self, version: str) -> list[str]:

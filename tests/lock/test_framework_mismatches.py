@@ -72,6 +72,15 @@ def test_a_bound_that_would_give_yet_another_version_is_no_remedy(universe: Univ
     ]
 
 
+def test_frameworks_with_the_same_version_get_one_remedy(universe: Universe) -> None:
+    universe.publish("older", "1", requires=["models==1.*"])
+    trees = "the trees of old and older have models 1.5, the application 2.1"
+    assert mix_notes(universe, "old", "older", "models") == [
+        f'{trees}: objects of the two do not mix; "models<2" makes it one version'
+    ]
+    assert mix_notes(universe, "old", "older", "models<2") == []
+
+
 def test_where_two_frameworks_differ_nothing_makes_it_one(universe: Universe) -> None:
     assert mix_notes(universe, "old", "new", "models") == [NOTE]
 

@@ -1,6 +1,7 @@
 """Requirements on one project that exclude each other: the first keeps the name, the others get aliases.
 
-Those that one version meets share an alias. They are from several files, or from groups and extras of one that another tool never installs together.
+Those that one version meets share an alias. They are from several files, or from groups and extras of one that another
+tool never installs together.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """``.pth`` and ``.start`` files: the folders they add, what they execute, how absolute paths become relative.
 
 The ``site`` module resolves relative lines of ``.pth`` files against the folder of the file, so a tree can be moved
-with its project or workspace, and executes lines that start with ``import``. From 3.15 on it calls the entry points in ``.start``
-files after all those lines have run; a ``.pth`` file beside a ``.start`` file of its name only adds folders (PEP 829).
-From 3.18 on, every ``.pth`` file only adds folders.
+with its project or workspace, and executes lines that start with ``import``. From 3.15 on it calls the entry points in
+``.start`` files after all those lines have run; a ``.pth`` file beside a ``.start`` file of its name only adds folders
+(PEP 829). From 3.18 on, every ``.pth`` file only adds folders.
 """
 
 from __future__ import annotations

@@ -476,7 +476,8 @@ def test_members_that_cannot_be_locked_are_a_warning_at_the_end(mvlock: Mvlock, 
 def test_dependencies_that_setuptools_has_from_a_file_come_from_there(mvlock: Mvlock, project: ProjectFolder) -> None:
     text = (
         '[project]\nname = "shop"\nversion = "1"\ndynamic = ["dependencies"]\n'
-        '[tool.setuptools.dynamic]\ndependencies = {{ file = ["requirements.txt"] }}\n[[tool.uv.index]]\nurl = "{url}"\n'
+        '[tool.setuptools.dynamic]\ndependencies = {{ file = ["requirements.txt"] }}\n'
+        '[[tool.uv.index]]\nurl = "{url}"\n'
     )
     write(project, {"pyproject.toml": text, "requirements.txt": "a<1.2\n"})
     source = ("--from", str(project.pyproject))

@@ -283,7 +283,8 @@ def test_duplicates_are_those_of_all_members(repository: Repository) -> None:
     ]
     assert done.told == ["shared: note: it has no mv.lock yet; run `mvlock resolve`"]
     [facts] = json.loads(repository.run("tree", "--duplicates", "--json").out)
-    assert [(one["version"], one["trees"][0]["member"]) for one in facts["versions"]] == [("1.0", "old"), ("2.0", "new")]
+    members = [(one["version"], one["trees"][0]["member"]) for one in facts["versions"]]
+    assert members == [("1.0", "old"), ("2.0", "new")]
     alone = repository.run("tree", "--duplicates", "--package", "new")
     assert alone.told == ["no environment has two versions of a project"]
     assert repository.run("tree", "--duplicates", folder="apps/old").told == alone.told

@@ -5,14 +5,16 @@ from __future__ import annotations
 from argparse import Namespace
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from msgspec.structs import replace
 from packaging.version import Version
 
 from mvlock.commands.duplicates_view import show_duplicates
 from mvlock.commands.lock_request import lock_request
-from mvlock.commands.opened_project import note_if_stale, open_project
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context, option_values
+from mvlock.errors import MvlockError
 from mvlock.index.connections import Connections
 from mvlock.lock.duplicates import Duplicate, Duplicates, TreeVersion
 from mvlock.lock.model import Lock
@@ -22,6 +24,7 @@ from mvlock.operations.opened_project import LOCK_FILE, missing_lock
 from mvlock.project.model import Project
 from mvlock.project.workspace import Workspace
 
+_Locked = tuple[Project, Lock]
 _Versions = Mapping[str, Mapping[str, frozenset[str]]]
 """The versions of each project, by member."""
 
@@ -31,26 +34,37 @@ def show_workspace_duplicates(workspace: Workspace, arguments: Namespace, contex
 
     :raises UnmetRequest: ``lock-missing``: no member has a lock
     """
-    places = {name: context.options._replace(project=folder) for name, folder in workspace.members.items()}
-    opened = {name: open_project(options) for name, options in places.items()}
-    locked = {name: (one.project, one.lock) for name, one in opened.items() if one.lock is not None}
+    locked: dict[str, _Locked] = {}
+    for name, folder in workspace.members.items():
+        with context.console.about(name):
+            found = _locked(folder, context)
+        if found is not None:
+            locked[name] = found
     if not locked:
         raise missing_lock(workspace.root / LOCK_FILE)
     with Connections() as connections:
         shared = context._replace(connections=connections)
-        found = list(_duplicates(locked, lock_request(option_values(arguments)), shared))
-    show_duplicates(found, context, as_json=arguments.json, none="no two members have different versions of a project")
-    for name, options in places.items():
-        with context.console.about(name):
-            if name in locked:
-                note_if_stale(options, context.console)
-            else:
-                context.console.note(f"it has no {LOCK_FILE} yet; run `mvlock resolve`")
+        duplicates = list(_duplicates(locked, lock_request(option_values(arguments)), shared))
+    none = "no two members have different versions of a project"
+    show_duplicates(duplicates, context, as_json=arguments.json, none=none)
 
 
-def _duplicates(
-    locked: Mapping[str, tuple[Project, Lock]], request: LockRequest, context: Context
-) -> Iterator[Duplicate]:
+def _locked(folder: Path, context: Context) -> _Locked | None:
+    """A member with its lock, with a note if it is stale; None, with a note, if there is nothing to compare."""
+    try:
+        opened = open_project(context.options._replace(project=folder))
+    except MvlockError as error:
+        context.console.note(f"not compared: {error.message}")
+        return None
+    if opened.lock is None:
+        context.console.note(f"not compared: it has no {LOCK_FILE} yet; run `mvlock resolve`")
+        return None
+    if opened.is_stale:
+        context.console.note(f"{opened.stale_message}; run `mvlock resolve`")
+    return opened.project, opened.lock
+
+
+def _duplicates(locked: Mapping[str, _Locked], request: LockRequest, context: Context) -> Iterator[Duplicate]:
     versions = _versions({member: lock for member, (_, lock) in locked.items()})
     found: dict[str, list[TreeVersion]] = defaultdict(list)
     for member, (project, lock) in locked.items():

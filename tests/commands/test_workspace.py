@@ -271,7 +271,7 @@ def test_a_command_for_one_project_names_the_members_in_a_root_that_is_none(repo
 
 
 def test_duplicates_are_those_of_all_members(repository: Repository) -> None:
-    assert repository.run("tree", "--duplicates").told[0] == f"error: there is no mv.lock in {repository.root}"
+    assert f"error: there is no mv.lock in {repository.root}" in repository.run("tree", "--duplicates").told
     repository.run("resolve", "--package", "new", "--package", "old", "--package", "base")
     done = repository.run("tree", "--duplicates")
     assert done.out.splitlines() == [
@@ -281,7 +281,7 @@ def test_duplicates_are_those_of_all_members(repository: Repository) -> None:
         "└── 2.0",
         "    └── new/lib: pyproject.toml requires lib>=2, which excludes 1.0",
     ]
-    assert done.told == ["shared: note: it has no mv.lock yet; run `mvlock resolve`"]
+    assert done.told == ["shared: note: not compared: it has no mv.lock yet; run `mvlock resolve`"]
     [facts] = json.loads(repository.run("tree", "--duplicates", "--json").out)
     members = [(one["version"], one["trees"][0]["member"]) for one in facts["versions"]]
     assert members == [("1.0", "old"), ("2.0", "new")]

@@ -65,7 +65,8 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
         with context.console.about(name):
             _carry_out(change, arguments, context)
     if members:
-        root = {} if is_virtual_root(own.found, folder.resolve()) else {project_name(own.found.name, folder): own}
+        is_virtual = is_virtual_root(own.found, folder.resolve())
+        root = {} if is_virtual else {project_name(arguments.name or own.found.name, folder): own}
         _next_step_of_all({**root, **changes}, arguments, context)
     else:
         _next_step(own, context)
@@ -180,7 +181,7 @@ def _next_step(change: _Change, context: Context) -> None:
     """Say what to type next, or what is still wrong."""
     obstacle = _obstacle(change)
     if obstacle is not None:
-        _warn("this project cannot be locked as it stands:", [obstacle], context)
+        _warn("this project cannot be locked as is:", [obstacle], context)
         context.console.info("next: correct this, then run `mvlock resolve`")
         return
     python = load_project(change.file.parent, text=change.new).requires_python
@@ -197,12 +198,12 @@ def _next_step_of_all(changes: Mapping[str, _Change], arguments: Namespace, cont
     if not obstacles:
         context.console.info(_NEXT)
         return
-    _warn(f"{len(obstacles)} of {len(changes)} projects cannot be locked as they stand:", obstacles, context)
+    _warn(f"{len(obstacles)} of {len(changes)} projects cannot be locked as is:", obstacles, context)
     context.console.info("next: correct this; until then `mvlock resolve` locks the others")
 
 
 def _obstacle(change: _Change, *, is_written: bool = True) -> str | None:
-    """Why a project cannot be locked as it stands: what only its backend knows, or what is wrong; None: it can."""
+    """Why a project cannot be locked as is: what only its backend knows, or what is wrong; None: it can."""
     missing = [str(omission) for omission in change.found.left_out if omission.is_essential]
     if missing:
         return "\n".join(missing)

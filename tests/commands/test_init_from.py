@@ -456,7 +456,7 @@ def test_members_that_cannot_be_locked_are_a_warning_at_the_end(mvlock: Mvlock, 
     wrong = '[project]\nname = "wrong"\nversion = "1"\ndependencies = ["gone"]\n[tool.uv.sources]\ngone.path = "gone"\n'
     project.add_file("packages/wrong/pyproject.toml", wrong)
     summary = [
-        "warning: 2 of 4 projects cannot be locked as they stand:",
+        "warning: 2 of 4 projects cannot be locked as is:",
         "  all: project.dynamic: dependencies: only the build backend knows; write it into [project], and no longer "
         "into `dynamic`",
         "    project.dynamic: optional-dependencies: only the build backend knows; write it into [project], and no "
@@ -466,7 +466,7 @@ def test_members_that_cannot_be_locked_are_a_warning_at_the_end(mvlock: Mvlock, 
     ]
     dry = mvlock("init", "--dry-run", "--from", str(project.pyproject))
     assert dry.err.splitlines()[-4:] == [
-        "warning: 1 of 4 projects cannot be locked as they stand:", *summary[1:3], summary[-1]
+        "warning: 1 of 4 projects cannot be locked as is:", *summary[1:3], summary[-1]
     ]  # fmt: skip
     assert mvlock("init", "--from", str(project.pyproject)).err.splitlines()[-5:] == summary
     assert mvlock("resolve").code == 2
@@ -483,7 +483,7 @@ def test_dependencies_that_setuptools_has_from_a_file_come_from_there(mvlock: Mv
     source = ("--from", str(project.pyproject))
     warned = mvlock("-q", "init", *source)
     assert warned.err.splitlines() == [
-        "warning: this project cannot be locked as it stands:",
+        "warning: this project cannot be locked as is:",
         "  project.dynamic: dependencies: only the build backend knows; write it into [project], and no longer into "
         "`dynamic`, or let `mvlock init --from pyproject.toml --from requirements.txt` do it",
     ]
@@ -499,7 +499,7 @@ def test_dependencies_that_another_project_has_from_its_backend_are_missed(
     write(project, {"other/pyproject.toml": '[project]\nname = "other"\ndynamic = ["dependencies"]\n'})
     outcome = mvlock("init", "fresh", "--from", str(project.root / "other"))
     assert read_toml(project.root / "fresh" / "pyproject.toml")["project"]["dependencies"] == []
-    assert "warning: this project cannot be locked as it stands:\n  project.dynamic: dependencies: " in outcome.err
+    assert "warning: this project cannot be locked as is:\n  project.dynamic: dependencies: " in outcome.err
 
 
 _CONFLICTS = """\

@@ -156,7 +156,7 @@ def _absolute_paths(folder: str) -> Callable[[str], str]:
         if is_posix and path.startswith("/"):
             return path
         up, _, rest = path.rpartition(_UP)
-        if not up or not is_posix:
+        if not up or rest == ".." or not is_posix:
             return os.path.normpath(os.path.join(folder, path))
         if up not in above:
             above[up] = os.path.normpath(os.path.join(folder, up, ".."))
@@ -270,7 +270,7 @@ def _with_absolute_paths(text: str, folder: str) -> str:
     if os.sep != "/" or not start or not above.isprintable() or "\\" in above or '"' in above:
         return text
     changed = text.replace(text[start - 1 : end], f'"{above}')
-    return changed if _UP not in changed else text
+    return changed if _UP not in changed and '/.."' not in changed else text
 
 
 class Rest:

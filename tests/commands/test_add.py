@@ -244,6 +244,7 @@ WRONG = {
     "an index for a path": (("./libs/dep_a", "--index", "local"), 2, "goes with the name of a project"),
     "nothing": ((), 2, "nothing to add was given"),
     "a version after @": (("b@1.0",), 2, "hint: write b==1.0"),
+    "two of 0": (("b==0.12.*", "B==0.13"), 2, "hint: `mvlock add --alias b_0_12 'b==0.12.*'` gives that one another"),
     "two versions": (("b==1.0", "B==2.0"), 2, "hint: `mvlock add --alias b_1 'b==1.0'` gives that one another name"),
     "two places": (("b", "--alias", "x", "--tree", "y"), 2, "not allowed with argument"),
     "a name that no tree may have": (("b", "--tree", "not-a-name!"), 2, "is not a Python identifier"),

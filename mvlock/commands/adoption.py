@@ -40,8 +40,8 @@ def adopt_head(manifest: Manifest, found: ForeignProject, name: str, python: str
         "dependencies": tomlkit.array().multiline(True),
     }
     dynamic = table.get("dynamic")
-    for field in known_fields(found) if isinstance(dynamic, list) else ():
-        if field in dynamic:
+    if isinstance(dynamic, list):
+        for field in {*known_fields(found)}.intersection(dynamic):
             dynamic.remove(field)
     for key, value in defaults.items():
         if key not in table and not (isinstance(dynamic, list) and key in dynamic):

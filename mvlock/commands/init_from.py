@@ -59,15 +59,17 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     """
     own = _change([Path(text) for text in arguments.sources], folder, arguments)
     members = _other_members(own.found.workspace, folder.resolve())
-    changes = {name: _change([member / FILE_NAME], member, arguments) for name, member in members.items()}
+    changes: dict[str, _Change] = {
+        name: _change([member / FILE_NAME], member, arguments) for name, member in members.items()
+    }
     _carry_out(own, arguments, context)
     for name, change in changes.items():
         with context.console.about(name):
             _carry_out(change, arguments, context)
     if members:
-        is_virtual = is_virtual_root(own.found, folder.resolve())
-        root = {} if is_virtual else {project_name(arguments.name or own.found.name, folder): own}
-        _next_step_of_all({**root, **changes}, arguments, context)
+        if not is_virtual_root(own.found, folder.resolve()):
+            changes = {project_name(arguments.name or own.found.name, folder): own, **changes}
+        _next_step_of_all(changes, arguments, context)
     else:
         _next_step(own, context)
     return 0

@@ -22,9 +22,7 @@ def reasons_from_receipts(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> di
     """
     mode, root = goal.options.link_mode, str(goal.project.root)
     linked = {} if mode is LinkMode.AUTO else {name: receipt.links for name, receipt in receipts.items()}
-    placed = {
-        tree.name: receipts[tree.name] for tree in goal.wanted if tree.records_its_path and tree.name in receipts
-    }
+    placed = {tree.name: receipts[tree.name] for tree in goal.wanted if tree.records_its_path and tree.name in receipts}
     return {
         **{name: f"its link mode was {links}" for name, links in linked.items() if links != mode.value},
         **{name: "paths to sources become relative" for name, receipt in placed.items() if _is_fixed(goal, receipt)},

@@ -24,7 +24,7 @@ def note_stale_members(project: Project, context: Context) -> None:
     if names:
         chosen = "".join(f" --package {name}" for name in names)
         command = f"`mvlock resolve{chosen}`" if len(names) <= _MOST_NAMED else f"`mvlock resolve` in {workspace.root}"
-        text = f"{project.name} is used by {listed(names)}, whose mv.lock is stale now: {command} updates it"
+        text = f"{project.name} is used by {listed(names)}: their locks are stale now; {command} updates them"
         context.console.note(text)
 
 

@@ -380,11 +380,11 @@ def test_an_edit_names_the_members_whose_locks_it_makes_stale(repository: Reposi
     done = repository.run("add", "lib", folder="libs/shared")
     command = ["resolve", "--package", "new", "--package", "old"]
     assert done.told[-1] == (
-        f"note: shared is used by new, old, whose mv.lock is stale now: `mvlock {' '.join(command)}` updates it"
+        f"note: shared is used by new, old: their locks are stale now; `mvlock {' '.join(command)}` updates them"
     )
     assert repository.run(*command, folder="libs/shared").code == 0
     assert repository.run("resolve", "--check").code == 0
-    assert "note: base is used by new, old, shared, whose" in repository.run("add", "lib", folder="libs/base").told[-1]
+    assert "note: base is used by new, old, shared: their locks" in repository.run("add", "lib", folder="libs/base").told[-1]
     assert repository.run("resolve").code == 0
     assert "stale" not in repository.run("add", "--group", "dev", "lib", folder="libs/shared").err
 

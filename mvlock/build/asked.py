@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from mvlock.build.source_tree import BuildSource
+from mvlock.errors import UnmetRequest
 from mvlock.progress import Reporter
 from mvlock.project.model import PathSource
 
@@ -15,10 +19,18 @@ class AskedBuilds:
     def __init__(self) -> None:
         self._names: set[str] = set()
 
-    def add(self, source: BuildSource, name: str) -> None:
-        """Remember a source that is built; folders are the user's own code."""
-        if not isinstance(source, PathSource) or source.path.is_file():
-            self._names.add(name)
+    @contextmanager
+    def build(self, source: BuildSource, name: str) -> Iterator[None]:
+        """Remember a source that is built here, even if that fails; folders are the user's own code."""
+        has_run = not isinstance(source, PathSource) or source.path.is_file()
+        try:
+            yield
+        except UnmetRequest:  # there was no environment to run it in
+            has_run = False
+            raise
+        finally:
+            if has_run:
+                self._names.add(name)
 
     def report(self, reporter: Reporter) -> None:
         """One note with all of them."""

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -116,9 +116,8 @@ class Builder:
         with file_lock(Path(f"{record}.lock")):
             found = self._recorded_wheel(record)
             if found is None:
-                if only_asked:
-                    self._asked.add(source, describe(source))
-                found = self._build(source, kind, record)
+                with self._asked.build(source, describe(source)) if only_asked else nullcontext():
+                    found = self._build(source, kind, record)
                 records.write(record, _BuiltWheel(found.receipt.wheel, found.receipt.sha256))
         return found
 
@@ -165,8 +164,9 @@ class Builder:
             static = description.metadata()
             if static is not None:
                 return static
-            self._asked.add(source, describe(source))
-            return read_metadata(build_metadata(job, self._environments), describe(source))
+            with self._asked.build(source, describe(source)):
+                content = build_metadata(job, self._environments)
+            return read_metadata(content, describe(source))
 
     def _build_editable(self, source: PathSource, record: Path) -> BuiltMetadata:
         """What an editable wheel says; the wheel itself is not kept."""

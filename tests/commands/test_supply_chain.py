@@ -141,6 +141,14 @@ def test_what_is_built_to_be_understood_is_reported(
     assert "built, which runs their code" not in mvlock("resolve", "-U").err, "the result is kept"
 
 
+def test_a_build_that_fails_has_run_code_too(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
+    index.publish("a", "1.0", wheel_tags=(), sdist=True, dynamic=["requires-dist"], build_error="no compiler")
+    project.write(["a"])
+    done = mvlock("resolve")
+    assert done.code == 4
+    assert "built, which runs their code, to learn metadata or import names: a-1.0.tar.gz" in done.err
+
+
 def test_static_metadata_and_a_clear_layout_need_no_build(
     mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
 ) -> None:

@@ -7,6 +7,7 @@ import sys
 from _contextvars import ContextVar
 
 from importshim._classes import PathFinder
+from importshim._frames import like_importlib
 from importshim._table import Lookup
 
 TYPE_CHECKING = False
@@ -27,6 +28,7 @@ using: ContextVar[Domain | None] = ContextVar("importshim.using", default=None)
 """The domain for which code of the application imports while ``importshim.using`` is active."""
 
 
+@like_importlib
 def as_application(function: Callable[..., Any], *args: object) -> Any:
     """Call ``function`` as if outside ``importshim.using``.
 

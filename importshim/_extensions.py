@@ -11,6 +11,7 @@ from _thread import allocate_lock
 
 from importshim._attribution import Attribution, import_name_opcode
 from importshim._classes import ModuleType
+from importshim._frames import like_importlib
 from importshim._keys import KEY_COMPARISONS
 
 TYPE_CHECKING = False
@@ -52,6 +53,7 @@ class Extensions:
         self._runtime.entries.assign_new(domain)
         return found
 
+    @like_importlib
     def allow_others(self, function: Callable[..., Any], *args: object, **options: object) -> Any:
         """Call ``function``; if this thread is initialising a native module, others may do so during the call."""
         if self._native is None or not self._native.is_initialising():

@@ -8,6 +8,7 @@ import sys
 from importshim._builtins import new_builtins
 from importshim._domain import TRAMPOLINE
 from importshim._execute import Execute
+from importshim._frames import like_importlib
 from importshim._importlib import LAZY_KIND
 from importshim._keys import remember_data_import
 from importshim._no_gil_release import by_subscript, kind_of
@@ -52,6 +53,7 @@ def make_import(domain: Domain, runtime: Runtime) -> Callable[..., Any]:
     modules = sys.modules
     attribution = runtime.attribution
 
+    @like_importlib
     def __import__(  # noqa: N807 - the name that tracebacks and callers expect
         name: str,
         globals: Mapping[str, object] | None = None,
@@ -112,6 +114,7 @@ def _improve(error: BaseException, runtime: Runtime, domain: Domain, globals: Ma
         explain_incompatibility(error, runtime.table, domain, domain.plain(str(globals.get("__name__"))))
 
 
+@like_importlib
 def _import_new(
     domain: Domain,
     runtime: Runtime,
@@ -150,12 +153,14 @@ def _is_complete(module: Any) -> bool:
     return spec is not None and not getattr(spec, "_initializing", False)
 
 
+@like_importlib
 def _with_attributes(runtime: Runtime, domain: Domain, module: Any, name: str, fromlist: Sequence[str]) -> Any:
     if hasattr(module, "__path__"):
         return runtime.with_attributes(domain, module, name, fromlist)
     return module
 
 
+@like_importlib
 def _relative(
     domain: Domain,
     runtime: Runtime,

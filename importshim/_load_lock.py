@@ -17,6 +17,7 @@ import os
 from _thread import RLock
 
 from importshim._classes import FunctionType
+from importshim._frames import like_importlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class LoadLock:
     def _renew(self) -> None:
         self._lock = RLock()
 
+    @like_importlib
     def run(self, load: Callable[..., Any], *args: object) -> Any:
         """Call ``load`` when no other thread loads, or the timeout is over."""
         lock = self._lock
@@ -59,6 +61,7 @@ class LoadLock:
                 lock.release()
 
 
+@like_importlib
 def _call(load: Callable[..., Any], args: tuple[object, ...]) -> Any:
     return load(*args)
 

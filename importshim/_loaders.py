@@ -23,6 +23,7 @@ from importlib.machinery import (
 from types import CodeType, FunctionType, ModuleType
 
 from importshim._domain import finish_rebuilders
+from importshim._frames import like_importlib
 from importshim._importlib import MAGIC_NUMBER, fix_filename
 from importshim._keys import ContextKey, tags
 
@@ -170,6 +171,7 @@ class _CodeLoader(_DomainLoader):
 
     get_code: Callable[[str], CodeType]
 
+    @like_importlib
     def exec_module(self, module: ModuleType) -> None:
         """Execute the module in its domain."""
         domain, name, code = self.domain, self.domain.plain(self.name), self.get_code(self.name)
@@ -198,6 +200,7 @@ class ApplicationSourceLoader(SourceFileLoader):
         super().__init__(fullname, path)
         self._root = root
 
+    @like_importlib
     def exec_module(self, module: ModuleType) -> None:
         """Execute the module under its plain name."""
         vars(module)["__name__"] = self._root.tagged(self.name)
@@ -224,6 +227,7 @@ class DomainExtensionLoader(_DomainLoader, ExtensionFileLoader):
             self.runtime.entries.drop_plain(name)
         return module
 
+    @like_importlib
     def exec_module(self, module: ModuleType) -> None:
         """Execute a multi-phase module's initialisation in its domain."""
         domain, name = self.domain, self.domain.plain(self.name)
@@ -245,6 +249,7 @@ class ApplicationExtensionLoader(ExtensionFileLoader):
         self._runtime.entries.drop_plain(str(self.name))
         return module
 
+    @like_importlib
     def exec_module(self, module: ModuleType) -> None:
         """Execute a multi-phase module's initialisation under its plain name, an exact ``str`` as Cython requires."""
         vars(module)["__name__"] = self._runtime.root.tagged(str(self.name))

@@ -14,6 +14,7 @@ from importshim import _importlib
 from importshim._callers import as_application
 from importshim._domain import PACKAGE
 from importshim._finder import DomainFinder
+from importshim._frames import like_importlib
 from importshim._keys import ContextKey, missing_name
 from importshim._traceback import make_findable, make_plain
 
@@ -39,6 +40,7 @@ class Loading:
         self._runtime = runtime
         self._granted: set[tuple[int, str]] = set()
 
+    @like_importlib
     def load(self, domain: Domain, name: str) -> Any:
         """The module of the plain name ``name`` in ``domain``, which provides it; loaded if it is not yet."""
         key = domain.key(name)
@@ -51,6 +53,7 @@ class Loading:
             return self._runtime.load_lock.run(self._load_contested, domain, name, key)
         return self._runtime.load_lock.run(self._load_sole, domain, name)
 
+    @like_importlib
     def _load_contested(self, domain: Domain, name: str, key: str) -> Any:
         self._runtime.paths.update_finders()
         was_registered = name in domain.registered  # read first: another thread may register it
@@ -93,6 +96,7 @@ class Loading:
             domain.registered.discard(name)
             sys.modules.pop(fullname, None)
 
+    @like_importlib
     def _load_sole(self, domain: Domain, name: str) -> Any:
         self._runtime.paths.update_finders()
         parent = name.rpartition(".")[0]
@@ -161,6 +165,7 @@ class Finders(dict["Domain", DomainFinder]):
         return self.setdefault(domain, DomainFinder(domain, self._runtime))
 
 
+@like_importlib
 def load_decided(
     runtime: Runtime, decision: Decision, domain: Domain, name: str, import_: Callable[..., Any]
 ) -> ModuleType:
@@ -183,6 +188,7 @@ def load_decided(
         raise
 
 
+@like_importlib
 def load_usual(runtime: Runtime, name: str, import_: Callable[..., Any]) -> ModuleType:
     """The module ``name`` that is no tree's, loaded if it is not yet."""
     module: ModuleType = as_application(runtime.find_and_load_plain, name, import_)

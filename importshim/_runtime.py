@@ -23,6 +23,7 @@ from importshim._domain import PACKAGE, Domain, LazyDomain
 from importshim._entries import Entries
 from importshim._execute import file_owner
 from importshim._extensions import Extensions
+from importshim._frames import like_importlib
 from importshim._keys import tagged_domain
 from importshim._ledger import Ledger
 from importshim._load_lock import LOAD_TIMEOUT, LoadLock
@@ -121,6 +122,7 @@ class Runtime:
 
     # Routing
 
+    @like_importlib
     def find_and_load(self, name: str, import_: Callable[..., Any]) -> ModuleType:
         """What ``_find_and_load`` of importlib does, for the importing domain.
 
@@ -167,6 +169,7 @@ class Runtime:
         self.adoption.record(decision)
         return decision
 
+    @like_importlib
     def find_and_load_plain(
         self, name: str, import_: Callable[..., Any] = _importlib.gcd_import, is_lazy: bool = False
     ) -> ModuleType:
@@ -180,6 +183,7 @@ class Runtime:
             return self.attribution.frame_domain(frame)
         return self.attribution.domain_of_lookup(frame)
 
+    @like_importlib
     def handle_fromlist(
         self, module: Any, fromlist: Sequence[str], import_: Callable[..., Any], *, recursive: bool = False
     ) -> Any:
@@ -189,10 +193,12 @@ class Runtime:
             return _importlib.handle_fromlist(module, fromlist, import_, recursive=recursive)
         return self.with_attributes(domain, module, domain.plain(module.__spec__.name), fromlist)
 
+    @like_importlib
     def with_attributes(self, domain: Domain, module: Any, name: str, fromlist: Sequence[str]) -> Any:
         """``module`` of the plain name ``name`` in ``domain``, with the submodules of ``fromlist`` loaded."""
         prefix = len(module.__name__)
 
+        @like_importlib
         def load_child(child: str) -> Any:
             return self.load(domain, name + child[prefix:])
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from importshim._classes import FunctionType
+from importshim._frames import BOOTSTRAP
 from importshim._keys import missing_name
 
 TYPE_CHECKING = False
@@ -56,7 +57,7 @@ def _link(traces: list[TracebackType]) -> None:
 
 def invisible(function: Any) -> Any:
     """A copy of ``function`` that tracebacks do not show: CPython itself removes frames with this name and file."""
-    code = function.__code__.replace(co_filename="<frozen importlib._bootstrap>", co_name="_call_with_frames_removed")
+    code = function.__code__.replace(co_filename=BOOTSTRAP, co_name="_call_with_frames_removed")
     copy = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
     copy.__kwdefaults__ = function.__kwdefaults__
     return copy

@@ -46,6 +46,7 @@ RUNTIME = (
     "_active",
     "_patch",
     "_classes",
+    "_frames",
     "_importlib",
     "_no_gil_release",
     "_load_lock",

@@ -176,7 +176,7 @@ def bad_status(label: Label, status: int) -> NetworkFailure:
     from mvlock.index.causes import status_phrase
 
     hint = (
-        "it needs credentials: name and password in the index's URL or netrc, or the password in the keyring"
+        "it needs a login: name and password in the index's URL or netrc, or the password in the keyring"
         if status in {401, 403, 407}
         else None
     )

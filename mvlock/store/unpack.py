@@ -125,7 +125,7 @@ class _Unpacking:
         name, version = self._header("METADATA", "Name"), self._header("METADATA", "Version")
         expected, folder = _from_filename(self._reference), self._wheel.dist_info_dir.removesuffix(".dist-info")
         if _normalised(name, version) != expected:
-            self._refuse("metadata-mismatch", [f"its metadata is for {name or '?'} {version or '?'}"])
+            self._refuse("metadata-mismatch", [f"its metadata calls it {name or '?'} {version or '?'}"])
         if _normalised(*folder.rpartition("-")[::2]) != expected:
             self._refuse("metadata-mismatch", [f"its folder {folder}.dist-info is of another version"])
         return name, version

@@ -51,7 +51,7 @@ def test_a_wrong_login_is_refused_and_never_shown(guarded: LocalIndex, open_clie
     assert "user" not in shown
     assert (
         caught.value.hint
-        == "it needs credentials: name and password in the index's URL or netrc, or the password in the keyring"
+        == "it needs a login: name and password in the index's URL or netrc, or the password in the keyring"
     )
 
 

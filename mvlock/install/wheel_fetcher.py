@@ -171,7 +171,7 @@ def locate(index: FileIndex, package: LockedPackage, file: LockedFile) -> IndexF
     raise NetworkFailure(
         "file-missing",
         f"{file.name} of {package.name} {package.version} is locked, "
-        f"but index {package.index} does not have it any more",
+        f"but no index has it any more that it may come from: {package.index}",
         hint=f"run `mvlock resolve --upgrade-package {package.name}`",
         facts={"file": file.name, "index": package.index},
     )

@@ -164,7 +164,9 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "group-unknown": Meaning(2, "An option names a dependency group that is not in `pyproject.toml`."),
     "hash-mismatch": Meaning(4, "A file differs from the lock or from what the index says."),
     "hash-missing": Meaning(4, "A file has no strong hash.", "The index has no sha256 of the releases."),
-    "import-name-taken": Meaning(2, "An import name of the application could mean two trees."),
+    "import-name-taken": Meaning(
+        2, "An import name of the application could mean two trees, or an alias and a module of its own."
+    ),
     "importshim-missing": Meaning(2, "The installation of mvlock is incomplete."),
     "index-api-version": Meaning(3, "An index uses an unknown version of the Simple API."),
     "index-changed": Meaning(3, "The index of a locked project no longer has it, but another index does."),

@@ -30,6 +30,7 @@ from mvlock.operations.machine import Machine
 from mvlock.operations.opening_index import open_indexes, unnamed_indexes, unused_index
 from mvlock.project.digest import inputs_digest
 from mvlock.project.model import Age, Project
+from mvlock.project.own_modules import check_alias_names
 from mvlock.resolver.catalogue import Catalogue, Ports
 from mvlock.resolver.references import direct_references
 from mvlock.resolver.release_filter import Rules
@@ -49,13 +50,14 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, mac
     ``--exclude-newer`` and ``--no-build`` on the command line apply to this run only: the lock stays current for
     pyproject.toml without them.
 
-    :raises MvlockError: see ``lock_project``
+    :raises MvlockError: see ``lock_project`` and ``check_alias_names``
     """
     with machine.reporter.task("Resolving", counts=("requests", "conflicts", "versions tried")):
         return _made_lock(project, previous, request, machine)
 
 
 def _made_lock(project: Project, previous: Lock | None, request: LockRequest, machine: Machine) -> Lock:
+    check_alias_names(project)
     options = _lock_options(project, request, machine)
     if previous is None:
         minor = options.python or _newer_minor(project, machine)

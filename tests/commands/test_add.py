@@ -247,6 +247,13 @@ WRONG = {
     "two of 0": (("b==0.12.*", "B==0.13"), 2, "hint: `mvlock add --alias b_0_12 'b==0.12.*'` gives that one another"),
     "two versions": (("b==1.0", "B==2.0"), 2, "hint: `mvlock add --alias b_1 'b==1.0'` gives that one another name"),
     "two places": (("b", "--alias", "x", "--tree", "y"), 2, "not allowed with argument"),
+    "a package of the project": (("b", "--alias", "mypkg"), 2, "or mypkg/ of the project"),
+    "a module of the project": (
+        ("b", "--alias", "mymod"),
+        2,
+        "`import mymod` could mean alias mymod (b) or mymod.py of",
+    ),
+    "a module below src": (("b", "--alias", "below"), 2, "or src/below/ of the project"),
     "a name that no tree may have": (("b", "--tree", "not-a-name!"), 2, "is not a Python identifier"),
 }
 
@@ -255,11 +262,27 @@ WRONG = {
 def test_what_is_wrong_is_said_and_nothing_is_written(
     mvlock: Mvlock, project: ProjectFolder, words: tuple[str, ...], code: int, text: str
 ) -> None:
+    for path in ("mypkg/__init__.py", "mymod.py", "src/below/inner.py"):
+        project.add_file(path, "x = 1\n")
     mvlock("install")
     before = files_below(project.root)
     outcome = mvlock("add", *words)
     assert (outcome.code, text in outcome.err) == (code, True), outcome.err
     assert files_below(project.root) == before
+
+
+def test_an_alias_may_not_hide_the_project_itself_but_folders_of_other_things_may_have_its_name(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    project.write(tool='alias.my_app = "b==1.0"')
+    project.add_file("my_app/data.csv", "1\n")
+    project.add_file("my_app/pyproject.toml", "")
+    project.add_file("my_app_too.py", "")
+    assert mvlock("resolve").code == 0
+    project.write(tool='alias.my_app = "b==1.0"', project='scripts = { serve = "serving:main" }')
+    outcome = mvlock("resolve")
+    assert outcome.code == 2
+    assert "error: `import my_app` could mean alias my_app (b==1.0) or the project itself\n" in outcome.err
 
 
 def test_removing_nothing_is_a_mistake(mvlock: Mvlock) -> None:

@@ -91,6 +91,10 @@ def _same_module(index: LocalIndex, project: ProjectFolder) -> None:
         index.publish(name, "4.0", files={"cv2/__init__.py": ""})
 
 
+def _own_module(index: LocalIndex, project: ProjectFolder) -> None:
+    project.add_file("plots/__init__.py", "x = 1\n")
+
+
 def _far(index: LocalIndex, project: ProjectFolder) -> None:
     project.add_source("../far", Release("far", "1.0"))
 
@@ -219,6 +223,13 @@ _RESOLVED = (
         2,
         ("opencv-python", "opencv-python-headless"),
         setup=_same_module,
+    ),
+    Scenario(
+        "An alias that is a module of the application",
+        "import-name-taken",
+        2,
+        tool='alias.plots = "a==1.0"',
+        setup=_own_module,
     ),
     Scenario(
         "No supported environment", "no-target", 2, ("a",), "environments = [\"sys_platform == 'beos'\"]", setup=simple

@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from mvlock.errors import UnmetRequest
 from mvlock.lock.meeting_versions import meeting_versions
 from mvlock.lock.model import Lock, LockedArchive, LockedPackage, LockedTree, LockedVcs
@@ -30,20 +33,41 @@ def format_requirements(lock: Lock, trees: Sequence[LockedTree], relative: Calla
 
     :raises UnmetRequest: ``trees-disagree``
     """
+    names = _names_with_extras(trees)
     if len(trees) == 1:
-        return _text(lock, trees[0], relative)
+        return _text(lock, trees[0], names, relative)
     disputed = meeting_versions(lock, trees)
     if disputed:
         raise _disagreement(disputed, trees)
-    return _text(lock, united(trees), relative)
+    return _text(lock, united(trees), names, relative)
 
 
-def _text(lock: Lock, tree: LockedTree, relative: Callable[[str], str]) -> str:
+def _names_with_extras(trees: Iterable[LockedTree]) -> dict[str, str]:
+    """By name: ``coverage[toml]`` for what is required with extras; pip wants it pinned with all of them."""
+    found: dict[str, set[str]] = {}
+    for tree in trees:
+        for requirement in (*_direct(tree), *_between_members(tree)):
+            found.setdefault(canonicalize_name(requirement.name), set()).update(
+                map(canonicalize_name, requirement.extras)
+            )
+    return {name: f"{name}[{','.join(sorted(extras))}]" for name, extras in found.items() if extras}
+
+
+def _direct(tree: LockedTree) -> Iterator[Requirement]:
+    return (one for requirements in tree.direct_requirements.values() for one in requirements)
+
+
+def _between_members(tree: LockedTree) -> Iterator[Requirement]:
+    return (Requirement(text) for member in tree.packages for text in member.dependencies if "[" in text)
+
+
+def _text(lock: Lock, tree: LockedTree, names: Mapping[str, str], relative: Callable[[str], str]) -> str:
+    """``names``: the names of projects that are not written as they are."""
     members = list(tree_distributions(lock, tree))
     unhashed = sorted(package.name for _, package in members if package.directory or package.vcs)
     lines = [*_head(tree, [package for _, package in members], unhashed)]
     for member, package in members:
-        entry = [_reference(package, relative) + (f" ; {member.marker}" if member.marker else "")]
+        entry = [_reference(package, names.get(package.name, package.name), relative) + (f" ; {member.marker}" if member.marker else "")]
         lines.append(" \\\n    ".join(entry if unhashed else [*entry, *_hashes(package)]))
     return "\n".join(lines) + "\n"
 
@@ -85,17 +109,18 @@ def _hashes(package: LockedPackage) -> list[str]:
     return sorted({f"--hash={name}:{digest}" for hashes in files for name, digest in hashes.items()})
 
 
-def _reference(package: LockedPackage, relative: Callable[[str], str]) -> str:
+def _reference(package: LockedPackage, name: str, relative: Callable[[str], str]) -> str:
+    """``name``: with its extras."""
     if package.index is not None:
-        return f"{package.name}=={package.version}"
+        return f"{name}=={package.version}"
     if package.vcs:
-        return f"{package.name} @ {_vcs(package.vcs)}"
+        return f"{name} @ {_vcs(package.vcs)}"
     if package.archive and package.archive.url is not None:
-        return f"{package.name} @ {_archive(package.archive)}"
+        return f"{name} @ {_archive(package.archive)}"
     path = package.directory.path if package.directory else package.archive.path if package.archive else None
     if path is None:
         raise TypeError(f"{package.name} {package.version} has no origin")
-    place = str(PurePosixPath(relative(path)))
+    place = str(PurePosixPath(relative(path))) + name.removeprefix(package.name)
     place = place if place.startswith(("/", ".")) else f"./{place}"
     return f"-e {place}" if package.directory and package.directory.editable else place
 

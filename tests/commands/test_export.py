@@ -48,6 +48,24 @@ def test_a_tree_becomes_a_requirements_file(mvlock: Mvlock, project: ProjectFold
     assert lines[4] == "b==2.0 ; sys_platform == 'win32' \\"
 
 
+def test_a_requirement_has_all_extras_that_anything_in_its_trees_wants(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    index.publish("c", "1.0", extras={"fast": ["b"], "loud": ["b"], "other": []})
+    index.publish("d", "1.0", requires=["c[loud]"])
+    index.publish("e", "1.0", requires=["c"])
+    project.add_source("libs/f", Release("f", "3", extras={"fast": []}))
+    project.write(["c[fast]", "d", "e"])
+    mvlock("resolve")
+    texts = {name: mvlock("export", "--format", "requirements", "-o", "-", *name).out for name in ("d", "e", "cde")}
+    assert ["c[loud]==1.0 \\" in text.splitlines() for text in texts.values()] == [True, False, False]
+    assert "\nc==1.0 " in texts["e"]
+    assert "\nc[fast,loud]==1.0 " in texts["cde"]
+    project.write(["f[fast]"], tool='sources.f = { path = "libs/f", editable = true }')
+    mvlock("resolve")
+    assert mvlock("export", "--format", "requirements", "-o", "-").out.splitlines()[-1] == "-e ./libs/f[fast]"
+
+
 def test_a_folder_is_named_from_where_the_export_goes(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.add_source("libs/c", Release(name="c", version="3"))
     project.write(["c"], tool='sources.c = { path = "libs/c", editable = true }')

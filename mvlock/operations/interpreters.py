@@ -6,18 +6,21 @@ installed; else the first one that is found (see ``find_interpreter``): of all, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 
 from mvlock.errors import LocalError, UnmetRequest
-from mvlock.install.receipts import read_receipt
+from mvlock.install.receipts import read_receipt, read_trees
 from mvlock.interpreter.model import Interpreter
 from mvlock.interpreter.pinned import VERSION_FILE, pinned_version
 from mvlock.interpreter.search import Search, find_interpreter
 from mvlock.lock.model import Lock
 from mvlock.operations.machine import Machine
+from mvlock.plan.receipt import TreeReceipt
 from mvlock.project.model import Project
 from mvlock.resolver.target import bounded, minors_for, newest_locked
 
@@ -92,8 +95,14 @@ def _pinned(project: Project) -> str | None:
 def _installed_python(project: Project) -> str | None:
     """The path of the interpreter of what is installed; an environment in the cache is for that of its project."""
     homes = [project.home] if project.is_script else [project.root, project.home]
-    receipts = [receipt for home in homes if (receipt := read_receipt(home / project.app)) is not None]
-    return receipts[0].python.partition(" at ")[2] if receipts else None
+    receipt = next((found for home in homes for found in _receipts(project, home) if found is not None), None)
+    return receipt.python.partition(" at ")[2] if receipt is not None else None
+
+
+def _receipts(project: Project, home: Path) -> Iterator[TreeReceipt | None]:
+    """Of the application, then of the trees, which are read only if it has none."""
+    yield read_receipt(home / project.app)
+    yield from read_trees(home / project.modules).values()
 
 
 def _report_unmet_pin(project: Project, found: Interpreter, machine: Machine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from shutil import rmtree
 
 import pytest
 
@@ -42,6 +43,19 @@ def test_what_was_installed_for_stays(mvlock: Mvlock, project: ProjectFolder) ->
     assert "installed again" not in mvlock("add", "b").err
     assert version(project) == OTHER
     assert f"ok       Python {OTHER}." in mvlock("doctor").out
+    mvlock("install", "--python", HERE)
+    assert version(project) == HERE
+
+
+def test_what_was_installed_for_stays_without_the_folder_of_the_application(
+    mvlock: Mvlock, project: ProjectFolder
+) -> None:
+    mvlock("install", "--python", OTHER)
+    rmtree(project.root / "app")
+    assert "made for" not in mvlock("install", "--dry-run").out
+    assert "installed again" not in mvlock("install").err
+    assert version(project) == OTHER
+    rmtree(project.root / "app")
     mvlock("install", "--python", HERE)
     assert version(project) == HERE
 

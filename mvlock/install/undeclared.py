@@ -21,14 +21,21 @@ _OURS = {"importshim", "py_modules"}
 class Undeclared(msgspec.Struct, frozen=True):
     """A module, and the first ``place`` at which the application imports it; ``providers``: trees that have it.
 
-    ``providers`` maps a tree to project and version; empty: no tree has it. ``is_caught``: the application continues
-    without it in every place that imports it.
+    ``providers`` maps a tree to project and version; empty: no tree has it. ``aliases``: those of them that are of an
+    alias. ``is_caught``: the application continues without it in every place that imports it.
     """
 
     name: str
     place: str
     providers: Mapping[str, tuple[str, str]]
+    aliases: frozenset[str] = frozenset()
     is_caught: bool = False
+
+    @property
+    def best(self) -> tuple[str, str]:
+        """Project and version to declare: the newest in a tree that is no alias's; else the newest of all."""
+        own = [found for tree, found in self.providers.items() if tree not in self.aliases]
+        return max(own or self.providers.values(), key=lambda found: _order(found[1]))
 
 
 def undeclared(
@@ -45,7 +52,9 @@ def undeclared(
         top = item.name.partition(".")[0]
         if top in standard_library or top in _OURS or top in found or _is_among(item.name, declared):
             continue
-        found[top] = Undeclared(top, f"{item.file}:{item.line}", _providers(top, value, lock), item.is_caught)
+        providers = _providers(top, value, lock)
+        aliases = frozenset(providers.keys() & value.aliases)
+        found[top] = Undeclared(top, f"{item.file}:{item.line}", providers, aliases, item.is_caught)
     return [item for item in found.values() if item.providers or not item.is_caught]
 
 
@@ -114,9 +123,23 @@ def _import_text(item: Undeclared) -> str:
 
 
 def _requirement(item: Undeclared, provided: Iterable[Undeclared]) -> str:
-    """The requirement to add so that the locked version stays; of several versions, the newest."""
-    project = max(item.providers.values())[0]
+    """The requirement to add: where trees have several versions, one that keeps to the best, as importshim proposes."""
+    project, _ = item.best
     versions = {version for other in provided for name, version in other.providers.values() if name == project}
     if len(versions) < 2:
         return project
-    return f'"{project}=={max(versions, key=Version)}"'
+    best = max((version for name, version in (other.best for other in provided) if name == project), key=_order)
+    return f'"{project}{_compatible_specifier(Version(best))}"' if best else project
+
+
+def _order(version: str) -> Version:
+    """To compare versions; that of a module without a distribution is empty, and the lowest."""
+    return Version(version or "0.dev0")
+
+
+def _compatible_specifier(version: Version) -> str:
+    """The specifier for a version and its bug-fix releases; for a pre-release, only for itself."""
+    if version.is_prerelease:
+        return f"=={version}"
+    epoch = f"{version.epoch}!" if version.epoch else ""
+    return f"=={epoch}{'.'.join(map(str, version.release[:2]))}.*"

@@ -67,7 +67,10 @@ def _text(lock: Lock, tree: LockedTree, names: Mapping[str, str], relative: Call
     unhashed = sorted(package.name for _, package in members if package.directory or package.vcs)
     lines = [*_head(tree, [package for _, package in members], unhashed)]
     for member, package in members:
-        entry = [_reference(package, names.get(package.name, package.name), relative) + (f" ; {member.marker}" if member.marker else "")]
+        entry = [
+            _reference(package, names.get(package.name, package.name), relative)
+            + (f" ; {member.marker}" if member.marker else "")
+        ]
         lines.append(" \\\n    ".join(entry if unhashed else [*entry, *_hashes(package)]))
     return "\n".join(lines) + "\n"
 

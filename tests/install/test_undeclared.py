@@ -11,6 +11,9 @@ from mvlock.interpreter.query import standard_library
 from tests.install.world import World
 
 
+REFUSED = "try:\n    import lib\nexcept ModuleNotFoundError as error:\n    print(error)"
+
+
 def imported(world: World) -> list[tuple[str, int, str]]:
     """What the application's modules import."""
     return [(one.file, one.line, one.name) for one in application_imports(world.project)]
@@ -128,9 +131,10 @@ def test_an_import_that_will_fail_is_reported_with_its_tree_and_the_command(worl
     assert undeclared_message(there) == (
         "2 imports are not declared: werkzeug (main.py:2, from web), "
         "lib (main.py:3, 2.0 from click_old, 1.0 from web); "
-        'run `mvlock add "lib==2.0" werk-zeug`'
+        'run `mvlock add "lib==1.0.*" werk-zeug`'
     )
     assert missing_message(there) == "no tree provides none (main.py:4); add the project that does"
+    assert 'Add "lib==1.0.*" to the dependencies' in world.python("app", REFUSED)
 
 
 def test_parts_of_a_namespace_that_a_world_has_are_not_reported(world: World) -> None:
@@ -160,3 +164,13 @@ def test_the_same_import_is_reported_once(world: World) -> None:
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(("version", "wanted"), [("1!2.3.4", "1!2.3.*"), ("2.0rc1", "2.0rc1"), ("3+cpu", "3.*")])
+def test_of_several_versions_the_newest_and_its_bug_fixes_are_proposed(version: str, wanted: str) -> None:
+    item = Undeclared(
+        "lib", "main.py:1", {"a": ("lib", "1.0"), "b": ("lib", version), "c": ("lib", "9!1")}, frozenset("c")
+    )
+    assert (undeclared_message([item]) or "").endswith(f'run `mvlock add "lib=={wanted}"`')
+    nameless = Undeclared("lib", "main.py:1", {"a": ("lib", "")})
+    assert (undeclared_message([nameless]) or "").endswith("run `mvlock add lib`")

@@ -101,10 +101,11 @@ class Edit:
         if self._options.arguments.dry_run:
             self._show_dry_run(lock, self._install(lock))
             return
+        time = self._context.console.lap()
         with self._written(lock):
             report = self._install(lock)
         remove_preferred(self.project)
-        self._show(lock, report)
+        self._show(lock, report, time)
         note_stale_members(self.project, self._context)
 
     def _load(self, text: str) -> None:
@@ -143,11 +144,13 @@ class Edit:
             error.message += f"\n{_UNCHANGED}"
             raise
 
-    def _show(self, lock: Lock, report: InstallReport | None) -> None:
+    def _show(self, lock: Lock, report: InstallReport | None, time: str) -> None:
+        """``time``: what locking took."""
         old, console = self.opened.previous, self._context.console
         for text in self._messages:
             console.info(text)
-        show_changes(self.opened.lock_name, lock, lock_changes(old, lock), not is_same_text(lock, old), self._context)
+        changed = not is_same_text(lock, old)
+        show_changes(self.opened.lock_name, lock, lock_changes(old, lock), changed, self._context, time=time)
         if report is not None:
             record(self.project, install_inputs(self._options.arguments, self._context), report)
             for line in report.plan.lines():

@@ -95,22 +95,30 @@ def is_same_text(lock: Lock, other: Lock | None) -> bool:
     return other is not None and format_lock(lock) == format_lock(other)
 
 
-def show_changes(name: str, lock: Lock, changes: tuple[TreeChange, ...], changed: bool, context: Context) -> None:
-    """Show what changed in the lock ``name``, which has been written, or that nothing did."""
+def show_changes(
+    name: str,
+    lock: Lock,
+    changes: tuple[TreeChange, ...],
+    changed: bool,
+    context: Context,
+    *,
+    time: str | None = None,
+) -> None:
+    """Show what changed in the lock ``name``, which has been written, or that nothing did; ``time`` as below."""
     console = context.console
     if not changed:
         console.info(f"{name} is up to date")
         return
     lines = change_lines(changes)
     show_lines(lines, context)
-    show_locked(name, lock, len(lines), context)
+    show_locked(name, lock, len(lines), context, time=time)
 
 
-def show_locked(name: str, lock: Lock, changed: int, context: Context) -> None:
-    """Show what is in the lock ``name``, which has been written."""
+def show_locked(name: str, lock: Lock, changed: int, context: Context, *, time: str | None = None) -> None:
+    """Show what is in the lock ``name``, which has been written, and the ``time`` that took (None: until now)."""
     console = context.console
     count = f"{counted(len(lock.packages), 'distributions')}{_conflicts_text(lock)}"
-    console.info(("Locked", "bold green"), f" {count} in {name} in {console.lap()} ({changed} changed)")
+    console.info(("Locked", "bold green"), f" {count} in {name} in {time or console.lap()} ({changed} changed)")
 
 
 def _conflicts_text(lock: Lock) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -76,6 +77,16 @@ def test_an_interrupted_add_leaves_everything_as_it_was(
     code, _, err = interrupted(project, lambda: f"/files/{_WHEEL}" in index.paths(".whl"), "add", "needs-b")
     assert (code, err) == (130, "interrupted\n")
     assert files_below(project.root) == before
+
+
+def test_the_time_of_the_install_is_not_counted_as_locking(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    mvlock("install")
+    index.fail(_WHEEL, "slow", seconds=1.0)
+    lines = mvlock("add", "b").err.splitlines()
+    (installed,) = (line for line in lines if line.startswith("Installed"))
+    assert float(re.findall(r"in (\d+\.\d) s", installed)[0]) >= 1.0, lines
 
 
 def _start_slow_download(project: ProjectFolder, index: LocalIndex, seconds: float) -> subprocess.Popen[bytes]:

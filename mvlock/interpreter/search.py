@@ -27,6 +27,7 @@ from mvlock.interpreter.query import query_interpreter
 OLDEST = Version("3.10")
 _NEWEST_MINOR = 30
 _REQUESTED_VERSION = re.compile(r"(?:cpython-?|python)?(\d+(?:\.\d+){0,2})")
+_EXCLUDED = "does not satisfy requires-python"
 _FREE_THREADED = "is free-threaded: several versions in one process need the GIL"
 
 
@@ -152,7 +153,7 @@ def _version_rejection(version: Version, requires_python: SpecifierSet, wanted: 
     if wanted and _REQUESTED_VERSION.fullmatch(wanted) and not f"{version}.".startswith(f"{wanted}."):
         return f"{version} is not {wanted}"
     if not requires_python.contains(version, prereleases=True):
-        return f"{version} does not satisfy requires-python '{requires_python}'"
+        return f"{version} {_EXCLUDED} '{requires_python}'"
     return ""
 
 
@@ -165,6 +166,10 @@ def _not_found(requires_python: SpecifierSet, wanted: str | None, seen: Mapping[
         hint = "install, or name with `--python PATH`, one of the same version that is built with the GIL"
     if wanted and lines and not _REQUESTED_VERSION.fullmatch(wanted):
         verdict = f"'{wanted}' was found, but cannot be used here"
+    excluded = [line for line in lines if wanted and _EXCLUDED in line]
+    if excluded:
+        verdict, lines = f"Python '{wanted}' was found, but this project excludes it", excluded
+        hint = "change requires-python in pyproject.toml so that it allows this Python, or name another one"
     return LocalError(
         "python-missing",
         "\n".join([verdict, *lines]),

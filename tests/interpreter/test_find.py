@@ -124,6 +124,19 @@ def test_what_was_found_and_why_it_does_not_fit_is_reported(tmp_path: Path) -> N
     ]
 
 
+def test_a_requested_python_that_the_project_excludes_is_not_called_missing(tmp_path: Path) -> None:
+    put(tmp_path / "pyenv" / "versions" / "3.8.1" / "bin" / "python3.8", "exit 1")
+    here = put(tmp_path / "bin" / f"python{MINOR}")
+    above = f">={MINOR}.{sys.version_info.micro + 1}"
+    for wanted in (MINOR, str(here)):
+        with pytest.raises(LocalError) as caught:
+            find_interpreter(SpecifierSet(above), wanted, search=nowhere(tmp_path, path=str(here.parent)))
+        message, reason = caught.value.message.splitlines()
+        assert message == f"Python '{wanted}' was found, but this project excludes it"
+        assert reason.endswith(f": {VERSION} does not satisfy requires-python '{above}'")
+        assert (caught.value.hint or "").startswith("change requires-python in pyproject.toml")
+
+
 def test_a_path_without_a_python_is_reported(tmp_path: Path) -> None:
     for wanted in (str(tmp_path / "none"), "no-such-command"):
         with pytest.raises(LocalError, match=f"Python '{wanted}' was not found"):

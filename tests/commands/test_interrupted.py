@@ -85,6 +85,27 @@ def test_an_interrupt_while_files_are_fetched_does_not_wait_for_them(
     assert interrupted(project, fetching) == (130, "", "interrupted\n")
 
 
+def test_an_interrupted_upgrade_says_that_the_lock_has_changed(
+    index: LocalIndex, project: ProjectFolder, mvlock: Mvlock
+) -> None:
+    index.publish("b", "1.0")
+    project.write(["b"])
+    mvlock("install")
+    index.publish("b", "2.0")
+    index.fail("b-2.0-py3-none-any.whl", "slow", seconds=1.0)
+    lock = project.root / "mv.lock"
+    code, _, err = interrupted(project, lambda: 'version = "2.0"' in lock.read_text("utf-8"), "upgrade")
+    *_, note, word = err.splitlines()
+    assert (code, word) == (130, "interrupted")
+    assert (
+        note
+        == "note: mv.lock has changed, and what is installed may not match it: `mvlock install` finishes the upgrade"
+    )
+    index.clear_faults()
+    assert "b 2.0" in mvlock("install").err
+    assert "note" not in mvlock("upgrade").err
+
+
 @pytest.mark.parametrize("seconds", [0.0, 0.1, 0.2, 0.4])
 def test_an_interrupt_at_any_moment_is_one_word(project: ProjectFolder, seconds: float) -> None:
     begun: list[float] = []

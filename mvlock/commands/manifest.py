@@ -77,6 +77,10 @@ class Manifest:
         """The projects that one place requires, in the order of the file."""
         return list(dict.fromkeys(canonicalize_name(found.name) for _, found in self._find_list(section).items()))
 
+    def entries_beside(self, section: Section) -> list[str]:
+        """The keys of the table that a place is in, as the file spells them: all aliases, for one of them."""
+        return list(self._toml.tables(section.keys[:-1]))
+
     def put(self, requirement: Requirement, section: Section) -> None:
         """Add a requirement; one for the same project and marker is replaced in place.
 

@@ -9,6 +9,7 @@ from packaging.utils import InvalidName, NormalizedName, canonicalize_name
 from mvlock.commands.editing import Edit, open_edit
 from mvlock.commands.options import Context
 from mvlock.errors import LocalError
+from mvlock.project.problem import did_you_mean
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -38,7 +39,8 @@ def _drop_entry(edit: Edit) -> list[NormalizedName]:
         raise LocalError("usage", "remove: nothing to remove was given", hint="for example `mvlock remove requests`")
     names = edit.manifest.projects(section)
     if not edit.manifest.drop_entry(section):
-        raise LocalError("requirement-missing", f"there is no {section}")
+        guess = did_you_mean(section.keys[-1], edit.manifest.entries_beside(section))
+        raise LocalError("requirement-missing", f"there is no {section}{guess}")
     edit.add_message(f"Removed {section}")
     return names
 
@@ -63,4 +65,7 @@ def _not_required(name: NormalizedName, edit: Edit) -> LocalError:
     sections = edit.manifest.sections_with(name)
     options = [section.option for section in sections if section.option]
     hint = f"it is in {', '.join(map(str, sections))}" + (f"; use `{options[0]}`" if options else "")
-    return LocalError("requirement-missing", f"'{name}' is not in {edit.section}", hint=hint if sections else None)
+    guess = "" if sections else did_you_mean(name, edit.manifest.projects(edit.section))
+    return LocalError(
+        "requirement-missing", f"'{name}' is not in {edit.section}{guess}", hint=hint if sections else None
+    )

@@ -290,6 +290,16 @@ def test_removing_nothing_is_a_mistake(mvlock: Mvlock) -> None:
     assert mvlock("remove", "--alias", "x").err == "error: there is no tool.mvlock.alias.x\n"
 
 
+def test_a_slip_in_what_is_removed_is_guessed(mvlock: Mvlock, project: ProjectFolder) -> None:
+    project.write(["dep-wheel"], tool='alias.b_old = "b==1.0"\ntrees.web = ["c"]')
+    for words, guess in (
+        (("--alias", "b_odl"), "tool.mvlock.alias.b_odl; did you mean 'b_old'?"),
+        (("--tree", "wbe"), "tool.mvlock.trees.wbe; did you mean 'web'?"),
+        (("Dep_Whele",), "project.dependencies; did you mean 'dep-wheel'?"),
+    ):
+        assert mvlock("remove", *words).err.endswith(f"{guess}\n")
+
+
 def test_the_installed_groups_and_extras_include_the_edited_one(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("add", "b", "--group", "docs").code == 0
     assert (project.root / "py_modules/b").exists()

@@ -41,8 +41,24 @@ def missing_program(program: str, scripts: Path, path: str) -> LocalError:
 
     if which(program, path=path):
         return LocalError("command-missing", f"'{program}' cannot be run: the interpreter in its first line is missing")
+    if Path(program).is_file():
+        return _no_program(program, "it is not a program")
     if os.path.dirname(program):  # noqa: PTH120 - as typed, not as a path
         return LocalError("command-missing", f"there is no program '{program}'")
     where = f"neither in {scripts.parent.name}/{scripts.name} nor on PATH"
     names = sorted(entry.name for entry in scripts.iterdir())
     return LocalError("command-missing", f"there is no program '{program}', {where}{did_you_mean(program, names)}")
+
+
+def no_program(program: str, error: OSError) -> LocalError:
+    """The error for a program that the operating system refuses to run."""
+    return _no_program(program, error.strerror or str(error))
+
+
+def _no_program(program: str, reason: str) -> LocalError:
+    hint = None
+    if program.endswith(".ipynb"):
+        hint = f"`mvlock run jupyter execute {program}` runs a notebook"
+    elif Path(program).is_file():
+        hint = f"`mvlock run python {program}` runs a file of Python; for others, name the program that opens it"
+    return LocalError("command-missing", f"'{program}' cannot be run: {reason}", hint=hint)

@@ -167,4 +167,6 @@ def exec_command(command: list[str], app: Path, parent: dict[str, str]) -> int:
 
         raise missing_program(command[0], _scripts(app), variables["PATH"]) from error
     except OSError as error:
-        raise LocalError("command-missing", f"'{command[0]}' cannot be run: {error.strerror}") from error
+        from mvlock.commands.programs import no_program
+
+        raise no_program(command[0], error) from error

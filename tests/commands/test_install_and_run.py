@@ -194,6 +194,20 @@ def test_run_of_a_command_that_is_not_there_is_code_2(project: ProjectFolder) ->
     assert run(project, "./none").stderr.endswith("error: there is no program './none'\n")
 
 
+def test_a_file_that_is_no_program_gets_a_hint(project: ProjectFolder) -> None:
+    for name, hint in (
+        ("told.ipynb", "`mvlock run jupyter execute told.ipynb` runs a notebook"),
+        ("./told.ipynb", "`mvlock run jupyter execute ./told.ipynb` runs a notebook"),
+        (
+            "notes.txt",
+            "`mvlock run python notes.txt` runs a file of Python; for others, name the program that opens it",
+        ),
+    ):
+        project.add_file(name, "{}")
+        error, _, last = run(project, name).stderr.splitlines()[-3:]
+        assert (error.startswith(f"error: '{name}' cannot be run: "), last) == (True, f"hint: {hint}")
+
+
 def test_a_lock_for_only_this_machine_says_how_to_lock_for_more(mvlock: Mvlock, project: ProjectFolder) -> None:
     assert mvlock("resolve", "--only-host").code == 0
     lock = project.root / "mv.lock"

@@ -10,7 +10,6 @@ from mvlock.install.undeclared import Undeclared, is_new_report, missing_message
 from mvlock.interpreter.query import standard_library
 from tests.install.world import World
 
-
 REFUSED = "try:\n    import lib\nexcept ModuleNotFoundError as error:\n    print(error)"
 
 

@@ -25,7 +25,7 @@ def explained_build_failure(
         return error
     listed = f"3.{fitting[0]}" + (f" to 3.{fitting[-1]}" if len(fitting) > 1 else "")
     text = f"{package.name} {package.version} has wheels for CPython {listed}, and none for {interpreter.minor}"
-    hint = _hint(fitting, requires_python)
+    hint = _hint(f"{package.name} {package.version}", fitting, requires_python)
     return BadArtifact(error.code, f"{error.message}\n{text}", hint=hint, facts=error.facts)
 
 
@@ -41,11 +41,13 @@ def _ranks(interpreter: Interpreter, own: int, other: int) -> Mapping[str, int]:
     return tag_ranks([tag.replace(f"cp3{own}", f"cp3{other}") for tag in interpreter.tags if f"-cp3{own}-" in tag])
 
 
-def _hint(fitting: list[int], requires_python: SpecifierSet) -> str:
+def _hint(distribution: str, fitting: list[int], requires_python: SpecifierSet) -> str:
     found = next(_present(fitting, requires_python), None)
     newest = fitting[-1]
     limit = f'`requires-python = ">=3.{min(newest, max(10, fitting[0]))},<3.{newest + 1}"` keeps to Pythons with wheels'
-    return f"`mvlock install --python {found}` needs no build; {limit}" if found else f"{limit}; none is installed here"
+    if found is None:
+        return f"{limit} of {distribution}; none is installed here"
+    return f"`mvlock install --python {found}` needs no build of {distribution}; {limit} of it"
 
 
 def _present(fitting: list[int], requires_python: SpecifierSet) -> Iterator[str]:

@@ -163,7 +163,8 @@ def test_a_failed_build_names_the_pythons_that_need_none(world: World) -> None:
     assert (
         f"\na 1.0 has wheels for CPython 3.{minor - 2} to 3.{minor - 1}, and none for 3.{minor}" in caught.value.message
     )
-    assert f',<3.{minor}"` keeps to Pythons with wheels' in str(caught.value.hint)
+    assert f',<3.{minor}"` keeps to Pythons with wheels of ' in str(caught.value.hint)
+    assert " of a 1.0; " in str(caught.value.hint), "which distribution needs none"
     assert max(map(len, caught.value.message.splitlines())) < 250
 
 

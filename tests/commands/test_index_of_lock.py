@@ -121,7 +121,10 @@ def test_install_asks_no_other_index(
     index.clear_requests()
     refused = mvlock("install")
     assert refused.code == 3
-    assert "a-1.0-py3-none-any.whl of a 1.0 is locked, but no index has it any more that it may come from: internal" in refused.err
+    assert (
+        "a-1.0-py3-none-any.whl of a 1.0 is locked, but no index has it any more that it may come from: internal"
+        in refused.err
+    )
     assert not index.paths("/a/")
 
 

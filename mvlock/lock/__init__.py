@@ -30,6 +30,7 @@ PUBLIC = {
     "reasons": ("reasons",),
     "releases": ("LockedRelease", "trees_by_release"),
     "restated": ("restated",),
+    "tree_graph": ("TreeGraph", "reachable", "tree_graphs"),
     "version_reasons": ("version_texts",),
     "requirements_file": ("format_requirements", "requirements_name"),
 }

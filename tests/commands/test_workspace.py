@@ -375,6 +375,20 @@ def test_add_writes_the_source_of_a_member(repository: Repository) -> None:
     assert 'dependencies = ["shared", "lib>=2.0"]' in text
 
 
+def test_add_writes_the_source_of_a_member_that_is_required_already(repository: Repository) -> None:
+    repository.write("apps/third", ["shared"])
+    before = repository.files()
+    refused = repository.run("add", "lib", folder="apps/third")
+    assert (refused.code, repository.files()) == (2, before)
+    assert "write shared = { workspace = true } into [tool.mvlock.sources]" in refused.err
+    done = repository.run("add", "shared", folder="apps/third")
+    assert done.told[:2] == [
+        "'shared' is already in project.dependencies",
+        "Added shared = { workspace = true } to tool.mvlock.sources",
+    ]
+    assert repository.run("check", folder="apps/third").code == 0
+
+
 def test_an_edit_names_the_members_whose_locks_it_makes_stale(repository: Repository) -> None:
     repository.run("resolve")
     done = repository.run("add", "lib", folder="libs/shared")

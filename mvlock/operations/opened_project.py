@@ -95,19 +95,16 @@ class OpenedProject(msgspec.Struct, frozen=True):
             return False
         return self.lock.environments == tuple(sorted(str(marker) for marker in self.project.environments))
 
-    def current_lock(self, *, frozen: bool = False) -> Lock:
-        """The lock, if it may be installed; a stale one only if ``frozen``.
+    def current_lock(self, *, frozen: bool | None = None) -> Lock:
+        """The lock, if it may be used; a stale one only if ``frozen``. None: the command has no such option.
 
         :raises UnmetRequest: ``lock-missing``, ``lock-stale``
         """
         if self.lock is None:
             raise self._missing_lock()
         if not frozen and self.is_stale:
-            raise UnmetRequest(
-                "lock-stale",
-                self.stale_message,
-                hint=f"run `{self.resolve_command}`, or use `--frozen` to take the lock as it is",
-            )
+            instead = "" if frozen is None else ", or use `--frozen` to take the lock as it is"
+            raise UnmetRequest("lock-stale", self.stale_message, hint=f"run `{self.resolve_command}`{instead}")
         return self.lock
 
     def _missing_lock(self) -> UnmetRequest:

@@ -218,6 +218,8 @@ def test_check_and_verify_are_for_all_and_say_whose_lock_is_stale(repository: Re
     stale = repository.run("check")
     assert stale.code == 1
     assert "old: error: mv.lock is stale: pyproject.toml has changed since it was made" in stale.told
+    assert "run `mvlock resolve`" in stale.err
+    assert "--frozen" not in stale.err  # which check does not have
     assert "new: Verified py_modules/ and app/: both match mv.lock" in stale.told
     [damaged] = (repository.root / "apps" / "new" / "py_modules" / "lib").rglob("lib/__init__.py")
     damaged.unlink()
@@ -314,6 +316,18 @@ def test_a_command_for_one_project_takes_one_member(repository: Repository) -> N
     assert (two.code, two.told[0]) == (2, "error: list: only one --package can be given")
 
 
+def test_help_says_where_several_members_can_be_named(repository: Repository) -> None:
+    for command in ("tree", "add", "run"):
+        assert "(repeatable)" not in _help_on_package(repository.run(command, "--help"))
+    for command in ("resolve", "check"):
+        assert "(repeatable)" in _help_on_package(repository.run(command, "--help"))
+
+
+def _help_on_package(help_page: Outcome) -> str:
+    """The text of ``--package``, which stands between the two options around it."""
+    return help_page.out.partition("--package NAME")[2].partition("--quiet")[0]
+
+
 def test_all_packages_of_uv_is_what_the_root_does_anyway(repository: Repository) -> None:
     hint = "hint: in the root of a workspace, `mvlock install` is for all members without it"
     assert repository.run("sync", "--all-packages").told[-1] == hint
@@ -387,6 +401,22 @@ def test_add_writes_the_source_of_a_member_that_is_required_already(repository: 
         "Added shared = { workspace = true } to tool.mvlock.sources",
     ]
     assert repository.run("check", folder="apps/third").code == 0
+
+
+def test_members_that_need_each_other_are_both_named(repository: Repository) -> None:
+    text = (
+        "../shared/pyproject.toml: tool.mvlock.sources.base: 'shared' and 'base' need each other; "
+        "put what both of them use into a third project"
+    )
+    refused = repository.run("add", "shared", folder="libs/base")
+    assert (refused.code, refused.told[0]) == (2, f"error: {text}")
+
+
+def test_a_member_that_is_asked_why_it_has_itself(repository: Repository) -> None:
+    repository.run("resolve", "--package", "shared", "--package", "old")
+    itself = repository.run("why", "shared", folder="libs/shared")
+    assert (itself.code, itself.told[0]) == (1, "error: mv.lock does not contain 'shared': it is this project")
+    assert itself.told[-1] == "hint: other members of the workspace have it: `--package old`"
 
 
 def test_an_edit_names_the_members_whose_locks_it_makes_stale(repository: Repository) -> None:

@@ -71,6 +71,8 @@ def _show(lock: Lock, name: str, duplicate: Duplicate | None, users: Users, cont
             context.console.data(*head)
             start = [_start(tree, path[0], origins)] if len(path) > 1 else [path[0]]
             context.console.data(("    " + " → ".join([*start, *path[1:]]), "dim"))
+            for override in origins.overrides_of(tree.name, name) if origins else ():
+                context.console.data((f"    an override decides the version: {override}", "yellow"))
     for version, trees in users:
         if trees:
             context.console.data(

@@ -419,6 +419,27 @@ def test_a_member_that_is_asked_why_it_has_itself(repository: Repository) -> Non
     assert itself.told[-1] == "hint: other members of the workspace have it: `--package old`"
 
 
+def test_what_a_member_needs_in_several_versions_runs_by_its_own_lock(repository: Repository) -> None:
+    repository.write_library("pinned", requires=("lib==1.0",))
+    repository.write_library(
+        "torn", requires=("pinned", "lib>=2"), more="[tool.mvlock.sources]\npinned = { workspace = true }"
+    )
+    assert repository.run("resolve", "--package", "torn").code == 0
+    repository.write("apps/third", ["torn"], {"torn": "{ workspace = true }"})
+    outcome = repository.run("resolve", "--package", "third")
+    assert outcome.code == 1
+    command = "`mvlock run --package torn …` runs torn by its own lock, where its dependencies can be in trees of their own"
+    assert outcome.told[-1].startswith(f"hint: {command}; or set overrides = [")
+    (repository.root / "pyproject.toml").write_text("[tool.mvlock.workspace]\nmembers = []\n", "utf-8")
+    folders = {name: f'{{ path = "../../libs/{name}" }}' for name in ("torn", "pinned", "outer")}
+    repository.write_library("outer", requires=("torn",))
+    repository.write("apps/third", ["torn"], folders)
+    hint = repository.run("resolve", folder="apps/third").told[-1]
+    assert hint.startswith("hint: `mvlock run --project ../../libs/torn …` runs torn by its own lock")
+    repository.write("apps/third", ["outer"], folders)
+    assert repository.run("resolve", folder="apps/third").told[-1].startswith("hint: set overrides")
+
+
 def test_an_edit_names_the_members_whose_locks_it_makes_stale(repository: Repository) -> None:
     repository.run("resolve")
     done = repository.run("add", "lib", folder="libs/shared")

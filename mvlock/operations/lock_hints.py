@@ -23,7 +23,9 @@ def add_own_environment(error: UnmetRequest, project: Project) -> None:
     source = project.sources.get(canonicalize_name(name)) if name is not None else None
     if isinstance(source, PathSource) and (source.path / FILE_NAME).is_file():
         option = f"--package {name}" if _is_member(source, project) else f"--project {source.relative}"
-        text = f"`mvlock run {option} …` runs {name} by its own lock, where its dependencies can be in trees of their own"
+        text = (
+            f"`mvlock run {option} …` runs {name} by its own lock, where its dependencies can be in trees of their own"
+        )
         error.hint = f"{text}; or {error.hint}" if error.hint else text
 
 

@@ -428,7 +428,9 @@ def test_what_a_member_needs_in_several_versions_runs_by_its_own_lock(repository
     repository.write("apps/third", ["torn"], {"torn": "{ workspace = true }"})
     outcome = repository.run("resolve", "--package", "third")
     assert outcome.code == 1
-    command = "`mvlock run --package torn …` runs torn by its own lock, where its dependencies can be in trees of their own"
+    command = (
+        "`mvlock run --package torn …` runs torn by its own lock, where its dependencies can be in trees of their own"
+    )
     assert outcome.told[-1].startswith(f"hint: {command}; or set overrides = [")
     (repository.root / "pyproject.toml").write_text("[tool.mvlock.workspace]\nmembers = []\n", "utf-8")
     folders = {name: f'{{ path = "../../libs/{name}" }}' for name in ("torn", "pinned", "outer")}
@@ -438,6 +440,27 @@ def test_what_a_member_needs_in_several_versions_runs_by_its_own_lock(repository
     assert hint.startswith("hint: `mvlock run --project ../../libs/torn …` runs torn by its own lock")
     repository.write("apps/third", ["outer"], folders)
     assert repository.run("resolve", folder="apps/third").told[-1].startswith("hint: set overrides")
+
+
+def test_settings_of_a_member_are_not_in_the_locks_that_use_it(repository: Repository) -> None:
+    added = repository.run("add", "--alias", "lib_old", "lib<2", folder="libs/base")
+    assert added.told[-1] == (
+        "note: base is used by new, old, shared: aliases are of the project that is run, and lib_old is none of "
+        "theirs; add it there, too, if modules of base import it"
+    )
+    text = (
+        "note: base's own alias lib_old is not in this lock: aliases are of the project that is run; "
+        "`mvlock add --alias lib_old 'lib<2'` adds what it has"
+    )
+    assert text in repository.run("resolve", folder="libs/shared").told
+    assert text in repository.run("add", "lib", folder="apps/new").told
+    done = repository.run("add", "--alias", "lib_old", "lib<2", folder="apps/new")
+    assert "alias" not in done.told[-1]
+    assert text not in done.told
+    file = repository.root / "libs" / "base" / "pyproject.toml"
+    file.write_text(f'{file.read_text("utf-8")}\n[tool.mvlock]\noverrides = ["lib==2"]\n', "utf-8")
+    other = "note: base's own overrides in [tool.mvlock] are not for this lock, but for its own"
+    assert other in repository.run("resolve", "--upgrade", folder="apps/new").told
 
 
 def test_an_edit_names_the_members_whose_locks_it_makes_stale(repository: Repository) -> None:

@@ -44,10 +44,10 @@ def _differences(name: str, theirs: Settings, own: Settings) -> Iterator[str]:
     missing = {alias: value for alias, value in aliases.items() if alias not in known}
     if missing:
         commands = " and ".join(f"`mvlock add --alias {alias} {_required(value)}`" for alias, value in missing.items())
-        what = f"alias {next(iter(missing))} is" if len(missing) == 1 else f"aliases {listed([*missing])} are"
-        yield (
-            f"{name}'s own {what} not in this lock: aliases are of the project that is run; {commands} adds what it has"
-        )
+        one = len(missing) == 1
+        what, here = ("alias", "adds it here") if one else ("aliases", "add them here")
+        where = f"{'is' if one else 'are'} not in this lock: aliases are of the project that is run"
+        yield f"{name}'s own {what} {listed([*missing])} {where}; {commands} {here}"
     others = [key for key in _OTHERS if key in theirs and theirs[key] != own.get(key)]
     if others:
         yield f"{name}'s own {listed(others)} in [tool.mvlock] are not for this lock, but for its own"

@@ -86,10 +86,10 @@ class OpenedProject(msgspec.Struct, frozen=True):
         """The message for a stale lock."""
         if not self._is_outdated:
             return f"{self.lock_name} is stale, it was changed by hand: {self._mismatch}"
-        changed = " and ".join(self._changed)
-        verb = "have" if len(self._changed) > 1 else "has"
-        text = f"{changed} {verb}" if changed else f"{' or '.join([self.declared_in, *self._sources])} has"
-        return f"{self.lock_name} is stale: {text} changed since it was made"
+        known = self._changed
+        changed = " and ".join(known) or " or ".join([self.declared_in, *self._sources])
+        verb = "have" if len(known) > 1 else "has"
+        return f"{self.lock_name} is stale: {changed} {verb} changed since it was made"
 
     @property
     def _sources(self) -> list[str]:

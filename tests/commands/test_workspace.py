@@ -450,7 +450,7 @@ def test_settings_of_a_member_are_not_in_the_locks_that_use_it(repository: Repos
     )
     text = (
         "note: base's own alias lib_old is not in this lock: aliases are of the project that is run; "
-        "`mvlock add --alias lib_old 'lib<2'` adds what it has"
+        "`mvlock add --alias lib_old 'lib<2'` adds it here"
     )
     assert text in repository.run("resolve", folder="libs/shared").told
     assert text in repository.run("add", "lib", folder="apps/new").told

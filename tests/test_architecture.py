@@ -129,7 +129,7 @@ CENTRAL_CLASSES = {
     "foreign": {"ForeignProject", "ForeignSource"},
     "project": {"Problems"},
     "resolver": {"Catalogue"},
-    "lock": {"LockedTree"},
+    "lock": {"Lock", "LockedTree"},
     "pack": {"Entry", "File"},
     "pictures": {"Picture"},
     "operations": {"Machine"},

@@ -111,6 +111,6 @@ def arguments_for(name: str, given: argparse.Namespace | None = None, **values: 
 def _add_options(parser: _Parser, name: str) -> _Parser:
     parser.command = name
     COMMANDS[name][1](parser)
-    add_global(parser)
+    add_global(parser, for_all_members=name in FOR_ALL_MEMBERS)
     parser.set_defaults(command=name)
     return parser

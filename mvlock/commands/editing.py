@@ -19,11 +19,11 @@ from mvlock.commands.install_report import report_undeclared, show_installed, sh
 from mvlock.commands.installing import install_request, record
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.manifest import Manifest, Section
-from mvlock.commands.opened_project import open_project
+from mvlock.commands.member_settings import note_settings_of_sources
 from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, changed_folder, option_values
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
-from mvlock.commands.stale_members import note_stale_members
+from mvlock.commands.stale_members import note_stale_members, note_users_without_alias
 from mvlock.errors import LocalError, MvlockError
 from mvlock.install.generated_folders import check_application_folder
 from mvlock.install.options import InstallReport
@@ -34,9 +34,10 @@ from mvlock.lock.restated import restated
 from mvlock.operations.installing import install
 from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.locking import make_lock
-from mvlock.operations.opened_project import LOCK_FILE, OpenedProject
+from mvlock.operations.opened_project import LOCK_FILE, OpenedProject, opened_project
 from mvlock.operations.policy import check_policy
 from mvlock.operations.project_lock import locked_project
+from mvlock.project.load import load_project
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import Project
 
@@ -106,7 +107,10 @@ class Edit:
             report = self._install(lock)
         remove_preferred(self.project)
         self._show(lock, report, time)
+        note_settings_of_sources(self.project, self._context)
         note_stale_members(self.project, self._context)
+        if self.section.alias is not None:
+            note_users_without_alias(self.section.alias, self.project, self._context)
 
     def _load(self, text: str) -> None:
         self.project = self._file.project(text)
@@ -170,7 +174,8 @@ class Edit:
 
 def _opened(arguments: Namespace, context: Context) -> tuple[OpenedProject, DeclaringFile]:
     if arguments.script is None:
-        opened = open_project(context.options)
+        project = load_project(context.options.root, before_edit=True)
+        opened = opened_project(project, context.options.cache)
         return opened, ManifestFile(opened)
     if arguments.group is not None or arguments.extra is not None:
         raise LocalError("usage", "--script: a script has no groups and no optional dependencies")

@@ -15,6 +15,7 @@ from mvlock.commands.options import Context, option_values
 from mvlock.commands.tree_view import edges, tree_facts
 from mvlock.errors import LocalError
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.tree_graph import TreeGraph, tree_graphs
 
 
 def execute(arguments: Namespace, context: Context) -> int:
@@ -26,7 +27,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     if arguments.html is not None or arguments.svg is not None:
         return _write_picture(lock, trees, arguments, context)
     writer = {"dot": _dot, "mermaid": _mermaid, "json": _json}[arguments.format]
-    for line in writer(trees):
+    for line in writer(tree_graphs(lock, trees)):
         context.console.data(line)
     return 0
 
@@ -65,9 +66,10 @@ def _page(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: Co
     return page_html(with_reasons(found, lock, request, context))
 
 
-def _dot(trees: list[LockedTree]) -> Iterator[str]:
+def _dot(graphs: list[TreeGraph]) -> Iterator[str]:
     yield "digraph trees {"
-    for tree in trees:
+    for graph in graphs:
+        tree = graph.tree
         yield f'  subgraph "cluster_{tree.name}" {{'
         yield f'    label = "{tree.name}";'
         nodes = {tree.name: tree.name} | {
@@ -75,22 +77,23 @@ def _dot(trees: list[LockedTree]) -> Iterator[str]:
         }
         for node, label in nodes.items():
             yield f'    "{tree.name}: {node}" [label="{label}"];'
-        for start, end in edges(tree):
+        for start, end in edges(graph):
             yield f'    "{tree.name}: {start}" -> "{tree.name}: {end}";'
         yield "  }"
     yield "}"
 
 
-def _mermaid(trees: list[LockedTree]) -> Iterator[str]:
+def _mermaid(graphs: list[TreeGraph]) -> Iterator[str]:
     yield "flowchart LR"
-    for tree in trees:
+    for graph in graphs:
+        tree = graph.tree
         nodes = [tree.name, *dict.fromkeys(f"{member.name} {member.version}" for member in tree.packages)]
         numbers = {node: f"{tree.name}_{number}" for number, node in enumerate(nodes)}
         yield f"  subgraph {tree.name}"
         yield from (f'    {number}["{node}"]' for node, number in numbers.items())
-        yield from (f"    {numbers[start]} --> {numbers[end]}" for start, end in edges(tree))
+        yield from (f"    {numbers[start]} --> {numbers[end]}" for start, end in edges(graph))
         yield "  end"
 
 
-def _json(trees: list[LockedTree]) -> Iterator[str]:
-    yield json.dumps(tree_facts(trees), indent=2)
+def _json(graphs: list[TreeGraph]) -> Iterator[str]:
+    yield json.dumps(tree_facts(graphs), indent=2)

@@ -60,7 +60,7 @@ def init_from(arguments: Namespace, folder: Path, context: Context) -> int:
     own = _change([Path(text) for text in arguments.sources], folder, arguments)
     members = _other_members(own.found.workspace, folder.resolve())
     changes: dict[str, _Change] = {
-        name: _change([member / FILE_NAME], member, arguments) for name, member in members.items()
+        name: _as_member(_change([member / FILE_NAME], member, arguments)) for name, member in members.items()
     }
     _carry_out(own, arguments, context)
     for name, change in changes.items():
@@ -92,7 +92,7 @@ def _change(sources: list[Path], folder: Path, arguments: Namespace) -> _Change:
     manifest = Manifest(old)
     is_virtual = is_virtual_root(found, folder.resolve())
     if is_virtual:
-        found = ForeignProject(files=found.files, workspace=found.workspace)
+        found = ForeignProject(files=found.files, workspace=found.workspace, left_out=found.left_out)
     else:
         name = project_name(arguments.name or found.name, folder)
         adopt_head(manifest, found, name, _this_python())
@@ -101,6 +101,18 @@ def _change(sources: list[Path], folder: Path, arguments: Namespace) -> _Change:
         conflict.write(manifest)
     folders = {} if is_virtual else adopt_folders(manifest, other_folders(folder))
     return _Change(file, old, manifest.text, found, adopted, conflicts, folders)
+
+
+def _as_member(change: _Change) -> _Change:
+    """Without what the report on the root says: its settings, and what is locked for the others alone."""
+    found = change.found
+    return change._replace(
+        found=replace(
+            found,
+            locked=found.locked if found.requirements else (),
+            left_out=tuple(omission for omission in found.left_out if not omission.of_root),
+        )
+    )
 
 
 def _carry_out(change: _Change, arguments: Namespace, context: Context) -> None:

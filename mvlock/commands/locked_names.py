@@ -9,6 +9,7 @@ from types import MappingProxyType
 from packaging.utils import NormalizedName, canonicalize_name
 
 from mvlock.commands.amounts import listed
+from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Options
 from mvlock.errors import LocalError, MvlockError, UnmetRequest
 from mvlock.lock.model import Lock, LockedTree
@@ -38,10 +39,17 @@ def locked_name(
     """
     name, known = canonicalize_name(text), {package.name for package in lock.packages}
     if name not in known:
-        reason = f": {reasons[name]}" if name in reasons else did_you_mean(name, known)
+        reason = f": {reasons[name]}" if name in reasons else _own(name, options) or did_you_mean(name, known)
         text = f"{LOCK_FILE} does not contain '{name}'{reason}"
         raise UnmetRequest("project-not-locked", text, hint=_elsewhere(name, options))
     return name
+
+
+def _own(name: NormalizedName, options: Options) -> str:
+    """What to say if the project itself has this name."""
+    with suppress(MvlockError):
+        return ": it is this project" if canonicalize_name(open_project(options).project.name) == name else ""
+    return ""
 
 
 def _elsewhere(name: NormalizedName, options: Options) -> str | None:

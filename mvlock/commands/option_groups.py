@@ -15,12 +15,15 @@ SELECTION = {
 """What ``add_selection`` sets, as it is without any of its options."""
 
 
-def add_global(parser: argparse.ArgumentParser) -> None:
-    """The same options before and after the command; unset options have no default, so neither hides the other."""
+def add_global(parser: argparse.ArgumentParser, *, for_all_members: bool = False) -> None:
+    """The same options before and after the command; unset options have no default, so neither hides the other.
+
+    ``for_all_members``: in the root of a workspace, the command is for all of its members.
+    """
     group = parser.add_argument_group("global options")
     unset = argparse.SUPPRESS
     group.add_argument("--project", metavar="DIR", default=unset, help="the folder of pyproject.toml")
-    text = "run for this member of the workspace (repeatable)"
+    text = "run for this member of the workspace" + (" (repeatable)" if for_all_members else "")
     group.add_argument("--package", action="append", metavar="NAME", default=unset, help=text)
     group.add_argument("-q", "--quiet", action="store_true", default=unset, help="errors only")
     group.add_argument("-v", "--verbose", action="store_true", default=unset, help="more output")

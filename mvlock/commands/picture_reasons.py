@@ -16,8 +16,9 @@ from mvlock.commands.picture_facts import Places, readable_project
 from mvlock.errors import MvlockError
 from mvlock.lock.duplicates import Duplicate, Duplicates, Requirer
 from mvlock.lock.framework_mismatches import framework_mismatches
-from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.model import Lock
 from mvlock.lock.reasons import reasons
+from mvlock.lock.tree_graph import TreeGraph, tree_graphs
 from mvlock.lock.version_reasons import version_texts
 from mvlock.operations.lock_request import LockRequest
 from mvlock.pictures.model import Entry, Picture, Reason, VersionReason
@@ -46,7 +47,7 @@ class _Reasons:
     """The reasons for all duplicates of a lock."""
 
     def __init__(self, lock: Lock, duplicates: Duplicates, places: Places, remedies: dict[str, str]) -> None:
-        self._trees = {tree.name: tree for tree in lock.trees}
+        self._graphs = {graph.tree.name: graph for graph in tree_graphs(lock, lock.trees)}
         self._duplicates = duplicates
         self._places = places
         self._remedies = remedies
@@ -79,7 +80,7 @@ class _Reasons:
         return VersionReason(version, tuple(drawn), texts)
 
     def _drawn(self, requirer: Requirer, trees: list[str], axis: Sequence[Version]) -> DrawnRequirer:
-        way = _way(self._trees[trees[0]], requirer.by)
+        way = _way(self._graphs[trees[0]], requirer.by)
         return DrawnRequirer(
             by=requirer.by,
             verb=requirer.verb,
@@ -96,10 +97,10 @@ class _Reasons:
         return self._places.entry_of(tree, way[0]) if way else self._places.entry(requirer.origin)
 
 
-def _way(tree: LockedTree, by: str) -> tuple[str, ...]:
+def _way(graph: TreeGraph, by: str) -> tuple[str, ...]:
     """The shortest path in a tree to ``by``, from a requirement in pyproject.toml; () if it is no distribution."""
     project, _, version = by.partition(" ")
-    found = (path for member, path in reasons(tree, project) if member.version == version)
+    found = (path for member, path in reasons(graph, project) if member.version == version)
     return next(found, ())
 
 

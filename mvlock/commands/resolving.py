@@ -10,6 +10,7 @@ from pathlib import Path
 from mvlock.commands.amounts import counted, listed
 from mvlock.commands.cached_environments import open_script
 from mvlock.commands.changes import TreeChange, change_facts, change_lines, lock_changes, show_lines
+from mvlock.commands.member_settings import note_settings_of_sources
 from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
 from mvlock.errors import LocalError, UnmetRequest
@@ -43,6 +44,7 @@ def resolve(arguments: Namespace, request: LockRequest, inputs: LockInputs | Non
         show_dry_run(opened.lock_name, changes, changed, context)
     else:
         show_changes(opened.lock_name, lock, changes, changed, context)
+    note_settings_of_sources(opened.project, context)
     return 0
 
 

@@ -15,7 +15,8 @@ from mvlock.commands.opened_project import note_if_stale, open_lock, open_projec
 from mvlock.commands.options import Context, Options
 from mvlock.errors import MvlockError
 from mvlock.index.licenses import license_in
-from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
+from mvlock.lock.model import LockedPackage, TreePackage
+from mvlock.lock.tree_graph import TreeGraph, tree_graphs
 from mvlock.operations.installed_metadata import installed_metadata
 
 Facts = dict[str, Any]
@@ -25,8 +26,8 @@ def execute(arguments: Namespace, context: Context) -> int:
     """Print a section per locked version; exit code 1 if no tree has the project."""
     lock = open_lock(context.options)
     name = locked_name(lock, arguments.name, context.options, exclusion_notes(context.options))
-    modules = _modules(context.options)
-    shown = [_facts(package, lock, modules) for package in lock.packages if package.name == name]
+    modules, graphs = _modules(context.options), tree_graphs(lock, lock.trees)
+    shown = [_facts(package, graphs, modules) for package in lock.packages if package.name == name]
     if arguments.json:
         context.console.data(json.dumps(shown, indent=2))
     else:
@@ -44,34 +45,33 @@ def _modules(options: Options) -> Path | None:
     return None
 
 
-def _facts(package: LockedPackage, lock: Lock, modules: Path | None) -> Facts:
+def _facts(package: LockedPackage, graphs: list[TreeGraph], modules: Path | None) -> Facts:
     holders = [
-        (tree, member)
-        for tree in lock.trees
-        for member in tree.packages
-        if (member.name, member.version) == (package.name, package.version)
+        (graph, member)
+        for graph in graphs
+        for member in graph.named([package.name])
+        if member.version == package.version
     ]
     files = [file.name for file in (*package.wheels, *filter(None, [package.sdist]))]
     return {
         "name": package.name,
         "version": package.version,
-        **_metadata(package, [tree.name for tree, _ in holders], modules),
+        **_metadata(package, [graph.tree.name for graph, _ in holders], modules),
         "requires-python": package.requires_python,
         "source": _source(package),
         "files": files,
-        "trees": [_holder(tree, member) for tree, member in holders],
+        "trees": [_holder(graph, member) for graph, member in holders],
     }
 
 
-def _holder(tree: LockedTree, member: TreePackage) -> Facts:
+def _holder(graph: TreeGraph, member: TreePackage) -> Facts:
     """A tree that has the project: under which condition, what requires it there, and what it requires."""
-    dependents = [other for other in tree.packages if member.name in tree.dependencies_of(other)]
-    requirements = map(str, tree.direct_requirements.get(member.name, ()))
+    requirements = map(str, graph.tree.direct_requirements.get(member.name, ()))
     return {
-        "name": tree.name,
+        "name": graph.tree.name,
         "marker": member.marker,
         "requirements": sorted(requirements),
-        "required-by": [f"{other.name} {other.version}" for other in dependents],
+        "required-by": [f"{other.name} {other.version}" for other in graph.dependents[member]],
         "requires": list(member.dependencies),
     }
 

@@ -1,14 +1,15 @@
-"""Members of a workspace whose locks an edit of one that they use has made stale."""
+"""Members of a workspace that an edit of one that they use is about: their locks are stale, or lack its alias."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 from mvlock.commands.amounts import listed
 from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
 from mvlock.errors import MvlockError
+from mvlock.operations.opened_project import OpenedProject
 from mvlock.project.model import PathSource, Project
 from mvlock.project.workspace import workspace_of
 
@@ -17,22 +18,39 @@ _MOST_NAMED = 3
 
 def note_stale_members(project: Project, context: Context) -> None:
     """Name the members that use ``project`` and whose locks do not match any more, with the command for them."""
-    workspace = workspace_of(project.root) if project.workspace is not None else None
-    if workspace is None:
-        return
-    names = [name for name, folder in workspace.members.items() if _is_stale_user(folder, project, context)]
+    names = [name for name, user in _users(project, context) if _is_stale(user)]
     if names:
         chosen = "".join(f" --package {name}" for name in names)
-        command = f"`mvlock resolve{chosen}`" if len(names) <= _MOST_NAMED else f"`mvlock resolve` in {workspace.root}"
+        root = project.movable
+        command = f"`mvlock resolve{chosen}`" if len(names) <= _MOST_NAMED else f"`mvlock resolve` in {root}"
         text = f"{project.name} is used by {listed(names)}: their locks are stale now; {command} updates them"
         context.console.note(text)
 
 
-def _is_stale_user(folder: Path, project: Project, context: Context) -> bool:
-    """Whether the project in a folder uses another one from its folder, and has a lock that is not current."""
+def note_users_without_alias(alias: str, project: Project, context: Context) -> None:
+    """Name the members that use ``project`` and do not have its alias, which is for the project itself."""
+    names = [
+        name for name, user in _users(project, context) if not any(tree.alias == alias for tree in user.project.trees)
+    ]
+    if names:
+        context.console.note(
+            f"{project.name} is used by {listed(names)}: aliases are of the project that is run, and {alias} is none "
+            f"of theirs; add it there, too, if modules of {project.name} import it"
+        )
+
+
+def _is_stale(user: OpenedProject) -> bool:
     with suppress(MvlockError):
-        opened = open_project(context.options._replace(project=folder))
-        sources = [source for source in opened.project.sources.values() if isinstance(source, PathSource)]
-        is_user = any(source.path.resolve() == project.root for source in sources)
-        return is_user and opened.lock is not None and opened.is_stale
+        return user.lock is not None and user.is_stale
     return False
+
+
+def _users(project: Project, context: Context) -> Iterator[tuple[str, OpenedProject]]:
+    """The members of the workspace that use a project from its folder; those that cannot be read are passed over."""
+    workspace = workspace_of(project.root) if project.workspace is not None else None
+    for name, folder in workspace.members.items() if workspace is not None else ():
+        with suppress(MvlockError):
+            opened = open_project(context.options._replace(project=folder))
+            sources = (source for source in opened.project.sources.values() if isinstance(source, PathSource))
+            if any(source.path.resolve() == project.root for source in sources):
+                yield name, opened

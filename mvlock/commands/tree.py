@@ -12,12 +12,12 @@ from mvlock.commands.locked_names import chosen_trees, locked_name
 from mvlock.commands.members import workspace_here
 from mvlock.commands.opened_project import note_if_stale, open_lock
 from mvlock.commands.options import Context, option_values
-from mvlock.commands.tree_graph import TreeGraph
 from mvlock.commands.tree_marks import Marks, outdated_marks, shared_marks
 from mvlock.commands.tree_view import TreeView, tree_facts
 from mvlock.commands.worlds_view import WorldReport, world_facts, world_lines, world_report
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.tree_graph import tree_graphs
 from mvlock.project.workspace import Workspace
 
 _NOT_WITH = {
@@ -68,11 +68,12 @@ def _compared_workspace(arguments: Namespace, context: Context) -> Workspace | N
 def _show(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: Context) -> None:
     worlds = world_report(lock, option_values(arguments).text("python"), context)
     names, marks = [tree.name for tree in trees], _marks(lock, trees, arguments, context)
+    graphs = tree_graphs(lock, trees)
     if arguments.json:
-        facts = {"trees": tree_facts(trees, marks), "worlds": world_facts(worlds, names)}
+        facts = {"trees": tree_facts(graphs, marks), "worlds": world_facts(worlds, names)}
         context.console.data(json.dumps(facts, indent=2))
     else:
-        _show_trees([TreeView(TreeGraph(tree), arguments.depth, marks) for tree in trees], context)
+        _show_trees([TreeView(graph, arguments.depth, marks) for graph in graphs], context)
         _show_worlds(worlds, names, context)
     for note in exclusion_notes(context.options).values():
         context.console.note(note)
@@ -81,12 +82,12 @@ def _show(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: Co
 def _show_inverted(lock: Lock, trees: list[LockedTree], arguments: Namespace, context: Context) -> None:
     """What needs a project: in each tree that has it, up to what pyproject.toml requires."""
     name = locked_name(lock, arguments.invert, context.options, exclusion_notes(context.options))
-    parts = [part for tree in trees if (part := TreeGraph(tree).leading_to(name)).members]
+    parts = [part for graph in tree_graphs(lock, trees) if (part := graph.leading_to(name)).tree.packages]
     if not parts:
         raise UnmetRequest("project-not-locked", f"'{name}' is not in {', '.join(arguments.trees)}")
     marks = _marks(lock, trees, arguments, context)
     if arguments.json:
-        context.console.data(json.dumps({"trees": tree_facts([part.tree for part in parts], marks)}, indent=2))
+        context.console.data(json.dumps({"trees": tree_facts(parts, marks)}, indent=2))
     else:
         _show_trees([TreeView(part, arguments.depth, marks, needed=name) for part in parts], context)
 

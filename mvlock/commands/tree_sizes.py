@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from msgspec.structs import replace
+
 from mvlock.commands.amounts import formatted_size
 from mvlock.commands.opened_project import open_project
 from mvlock.commands.options import Context
-from mvlock.commands.tree_graph import TreeGraph, reachable
 from mvlock.commands.tree_marks import Mark, Marks
 from mvlock.install.receipts import read_trees
 from mvlock.interpreter.model import Interpreter
-from mvlock.lock.model import Lock, LockedPackage, LockedTree
+from mvlock.lock.model import Lock, LockedPackage, LockedTree, TreePackage
+from mvlock.lock.tree_graph import TreeGraph, reachable, tree_graphs
 from mvlock.operations.interpreters import interpreter_of
 from mvlock.pictures.weights import distribution_sizes
 from mvlock.plan.tags import best_wheel, tag_ranks
@@ -31,16 +33,21 @@ def size_marks(lock: Lock, trees: Iterable[LockedTree], python: str | None, cont
     interpreter = interpreter_of(project, python, context.machine)
     modules = project.root / project.modules
     receipts, wheels = read_trees(modules), _wheel_sizes(lock, interpreter)
+    present = (_in_environment(tree, interpreter.environment) for tree in trees)
     marks: dict[tuple[str, str, str], Mark] = {}
-    for tree in trees:
-        receipt = receipts.get(tree.name)
-        members = {(one.name, one.version) for one in tree.packages if one.is_for(interpreter.environment)}
+    for graph in tree_graphs(lock, present):
+        tree = graph.tree
+        receipt, members = receipts.get(tree.name), {_release(member) for member in tree.packages}
         disk = distribution_sizes(modules / tree.name, receipt, interpreter.cache_tag) if receipt is not None else {}
         is_installed = receipt is not None and members <= disk.keys()
         sizes = {release: (disk if is_installed else wheels).get(release) for release in members}
         marks[tree.name, "", ""] = _tree_mark(sizes, is_installed=is_installed)
-        marks |= {(tree.name, *release): mark for release, mark in _member_marks(tree, sizes)}
+        marks |= {(tree.name, *release): mark for release, mark in _member_marks(graph, sizes)}
     return marks
+
+
+def _in_environment(tree: LockedTree, environment: Mapping[str, str]) -> LockedTree:
+    return replace(tree, packages=tuple(member for member in tree.packages if member.is_for(environment)))
 
 
 def _wheel_sizes(lock: Lock, interpreter: Interpreter) -> _Sizes:
@@ -59,15 +66,18 @@ def _tree_mark(sizes: _Sizes, *, is_installed: bool) -> Mark:
     return Mark(f"{_total_text(sizes.values())} {where}", "dim", facts)
 
 
-def _member_marks(tree: LockedTree, sizes: _Sizes) -> Iterator[tuple[_Release, Mark]]:
-    graph = TreeGraph(tree)
-    for release, size in sizes.items():
-        needed = graph.named(reachable(release[0], graph.dependencies))
-        closure = [sizes[key] for one in needed if (key := (one.name, one.version)) in sizes]
+def _release(member: TreePackage) -> _Release:
+    return member.name, member.version
+
+
+def _member_marks(graph: TreeGraph, sizes: _Sizes) -> Iterator[tuple[_Release, Mark]]:
+    for member in graph.tree.packages:
+        size = sizes[_release(member)]
+        closure = [sizes[_release(one)] for one in reachable([member], graph.dependencies)]
         text = formatted_size(size) if size is not None else "size unknown"
         if len(closure) > 1:
             text += f", with dependencies {_total_text(closure)}"
-        yield release, Mark(text, "dim", {"size": size, "total-size": _known(closure)})
+        yield _release(member), Mark(text, "dim", {"size": size, "total-size": _known(closure)})
 
 
 def _known(sizes: Collection[int | None]) -> int:

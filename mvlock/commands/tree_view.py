@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from mvlock.commands.console import Part
-from mvlock.commands.tree_graph import TreeGraph
 from mvlock.commands.tree_marks import Marks
 from mvlock.lock.model import LockedTree, LockedWish, TreePackage
+from mvlock.lock.tree_graph import TreeGraph
 
 Edge = tuple[str, str]
 
@@ -28,7 +28,8 @@ class TreeView:
         self._depth = depth
         self._marks = marks
         self._needed = needed
-        self._shown: set[tuple[str, str]] = set()
+        self._below = graph.dependencies if needed is None else graph.dependents
+        self._shown: set[TreePackage] = set()
 
     def lines(self) -> Iterator[tuple[Part, ...]]:
         """The tree's name, then its requirements and what they lead to; or ``needed`` and what needs it."""
@@ -36,14 +37,13 @@ class TreeView:
         yield ((self._tree.name, "bold"), (f"  ({note})" if note else "", "dim"), *self._mark_parts("", ""))
         if self._depth != 0:
             starts = sorted(self._tree.direct_requirements) if self._needed is None else [self._needed]
-            yield from self._branches(starts, "", 1)
+            yield from self._branches([*self._graph.named(starts)], "", 1)
 
-    def _branches(self, names: list[str], indent: str, level: int) -> Iterator[tuple[Part, ...]]:
-        members = list(self._graph.named(names))
+    def _branches(self, members: Sequence[TreePackage], indent: str, level: int) -> Iterator[tuple[Part, ...]]:
         for number, member in enumerate(members):
             last = number == len(members) - 1
-            below = self._below(member)
-            again = bool(below) and (member.name, member.version) in self._shown
+            below = self._below[member]
+            again = bool(below) and member in self._shown
             yield (
                 (indent + ("└── " if last else "├── "), "dim"),
                 f"{member.name} {member.version}",
@@ -54,13 +54,8 @@ class TreeView:
                 ("  (*)" if again else "", "dim"),
             )
             if not again and (self._depth is None or level < self._depth):
-                self._shown.add((member.name, member.version))
+                self._shown.add(member)
                 yield from self._branches(below, indent + ("    " if last else "│   "), level + 1)
-
-    def _below(self, member: TreePackage) -> list[str]:
-        if self._needed is None:
-            return self._tree.dependencies_of(member)
-        return self._graph.dependents.get(member.name, [])
 
     def _requirement_part(self, member: TreePackage) -> Part:
         """What pyproject.toml requires, where lines lead there."""
@@ -83,13 +78,12 @@ def soft_part(tree: LockedTree, member: TreePackage) -> Part:
     return (f"  (soft dependency: {'; '.join(reasons)})" if reasons else "", "dim")
 
 
-def edges(tree: LockedTree) -> Iterator[Edge]:
+def edges(graph: TreeGraph) -> Iterator[Edge]:
     """Edges from the tree to its requirements, and from each member to its dependencies; ends are ``name version``."""
-    graph = TreeGraph(tree)
-    for member in graph.named(sorted(tree.direct_requirements)):
-        yield tree.name, _label(member)
-    for member in tree.packages:
-        for dependency in graph.named(tree.dependencies_of(member)):
+    for member in graph.named(sorted(graph.tree.direct_requirements)):
+        yield graph.tree.name, _label(member)
+    for member, dependencies in graph.dependencies.items():
+        for dependency in dependencies:
             yield _label(member), _label(dependency)
 
 
@@ -97,20 +91,22 @@ def _label(member: TreePackage) -> str:
     return f"{member.name} {member.version}"
 
 
-def tree_facts(trees: Iterable[LockedTree], marks: Sequence[Marks] = ()) -> dict[str, object]:
+def tree_facts(graphs: Iterable[TreeGraph], marks: Sequence[Marks] = ()) -> dict[str, object]:
     """The trees as JSON-serialisable values, by name."""
+    return {graph.tree.name: _tree_facts(graph, marks) for graph in graphs}
+
+
+def _tree_facts(graph: TreeGraph, marks: Sequence[Marks]) -> dict[str, object]:
+    tree = graph.tree
     return {
-        tree.name: {
-            "requires": list(tree.requires),
-            **_mark_facts(marks, (tree.name, "", "")),
-            "packages": [
-                {**_facts(package), **_mark_facts(marks, (tree.name, package.name, package.version))}
-                for package in tree.packages
-            ],
-            **({"soft": [_facts(dependency) for dependency in tree.soft]} if tree.soft else {}),
-            "edges": [list(edge) for edge in edges(tree)],
-        }
-        for tree in trees
+        "requires": list(tree.requires),
+        **_mark_facts(marks, (tree.name, "", "")),
+        "packages": [
+            {**_facts(package), **_mark_facts(marks, (tree.name, package.name, package.version))}
+            for package in tree.packages
+        ],
+        **({"soft": [_facts(dependency) for dependency in tree.soft]} if tree.soft else {}),
+        "edges": [list(edge) for edge in edges(graph)],
     }
 
 

@@ -22,6 +22,7 @@ from mvlock.lock.declared_trees import RequirementOrigins
 from mvlock.lock.duplicates import Duplicate
 from mvlock.lock.model import Lock, LockedTree
 from mvlock.lock.reasons import reasons
+from mvlock.lock.tree_graph import tree_graphs
 from mvlock.operations.lock_request import LockRequest
 
 Users = Sequence[tuple[str, tuple[str, ...]]]
@@ -63,12 +64,15 @@ def _start(tree: LockedTree, requirement: str, origins: RequirementOrigins | Non
 
 def _show(lock: Lock, name: str, duplicate: Duplicate | None, users: Users, context: Context) -> None:
     origins = _origins(context)
-    for tree in lock.trees:
-        for member, path in reasons(tree, name):
+    for graph in tree_graphs(lock, lock.trees):
+        tree = graph.tree
+        for member, path in reasons(graph, name):
             head = (tree.name, "bold"), f": {name} {member.version}", marker_part(member), soft_part(tree, member)
             context.console.data(*head)
             start = [_start(tree, path[0], origins)] if len(path) > 1 else [path[0]]
             context.console.data(("    " + " → ".join([*start, *path[1:]]), "dim"))
+            for override in origins.overrides_of(tree.name, name) if origins else ():
+                context.console.data((f"    an override decides the version: {override}", "yellow"))
     for version, trees in users:
         if trees:
             context.console.data(
@@ -86,18 +90,18 @@ def _show(lock: Lock, name: str, duplicate: Duplicate | None, users: Users, cont
 def _facts(lock: Lock, name: str, duplicate: Duplicate | None, users: Users) -> dict[str, object]:
     trees = [
         {
-            "tree": tree.name,
+            "tree": graph.tree.name,
             "version": member.version,
             "marker": member.marker,
             "soft": [
                 {"by": soft_dependency.by, "extras": soft_dependency.extras}
-                for soft_dependency in tree.soft
+                for soft_dependency in graph.tree.soft
                 if soft_dependency.name == name
             ],
             "way": path,
         }
-        for tree in lock.trees
-        for member, path in reasons(tree, name)
+        for graph in tree_graphs(lock, lock.trees)
+        for member, path in reasons(graph, name)
     ]
     return {
         "name": name,

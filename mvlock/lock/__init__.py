@@ -3,7 +3,7 @@
 PUBLIC = {
     "declared_trees": ("RequirementOrigins", "trees_difference"),
     "conflict": ("merged_lock",),
-    "current": ("LockInputs", "is_known_current", "record_current"),
+    "current": ("LockInputs", "changed_files", "is_known_current", "record_current"),
     "framework_mismatches": ("framework_mismatches",),
     "duplicates": ("Duplicate", "Duplicates", "TreeVersion", "Requirer"),
     "lockfile": ("format_lock", "read_lock", "write_lock"),
@@ -30,6 +30,7 @@ PUBLIC = {
     "reasons": ("reasons",),
     "releases": ("LockedRelease", "trees_by_release"),
     "restated": ("restated",),
+    "tree_graph": ("TreeGraph", "reachable", "tree_graphs"),
     "version_reasons": ("version_texts",),
     "requirements_file": ("format_requirements", "requirements_name"),
 }

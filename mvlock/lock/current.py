@@ -52,6 +52,20 @@ def is_known_current(inputs: LockInputs) -> bool:
     return False
 
 
+def changed_files(inputs: LockInputs) -> frozenset[str]:
+    """Of the files that decided mv.lock, those that have changed since it was found current; empty: that is not known.
+
+    They are named as in ``hashes``.
+    """
+    recorded, lock = read_record(inputs.record), _FILES[1]
+    with suppress(KeyError, TypeError, AttributeError):
+        before: dict[str, str | None] = recorded["hashes"]
+        if before[lock] == inputs.hashes[lock]:
+            now = inputs.with_files(before).hashes
+            return frozenset(name for name, value in before.items() if now[name] != value)
+    return frozenset()
+
+
 def record_current(inputs: LockInputs) -> None:
     """Record that these files are current; if that cannot be written, the next run does the full check."""
     with suppress(OSError):

@@ -26,7 +26,7 @@ def trees_difference(project: Project, lock: Lock) -> str | None:
 
 
 class RequirementOrigins:
-    """Where in pyproject.toml the requirements of locked trees are written."""
+    """Where in pyproject.toml the requirements of locked trees are written, and the overrides that replace others."""
 
     def __init__(self, project: Project) -> None:
         self._origins = {
@@ -34,10 +34,16 @@ class RequirementOrigins:
             for tree in project.trees
             for declaration in tree.requirements
         }
+        self._overrides = {"" if tree.joinable else tree.name: tree.overrides for tree in project.trees}
 
     def of(self, tree: str, requirement: str) -> Origin | None:
         """The entry that is a requirement of a tree; None if it is not known."""
         return self._origins.get((tree, requirement)) or self._origins.get(("", requirement))
+
+    def overrides_of(self, tree: str, project: str) -> list[str]:
+        """The overrides that decide the version of a project in a tree: ``click==8 (tool.mvlock.overrides[0])``."""
+        found = self._overrides.get(tree, self._overrides.get("", ()))
+        return [f"{one} ({one.origin})" for one in found if one.project == project]
 
     def group_or_extra(self, tree: str, requirement: str) -> str:
         """The list that it is in, if that is a group or an extra, where readers may not look; else ""."""

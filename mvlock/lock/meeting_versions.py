@@ -1,14 +1,15 @@
-"""Which versions of a project meet in one environment: versions for different environments never do."""
+"""What meets in one environment: members of a tree, versions of a project; those for different ones never do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from mvlock.lock.model import Lock, LockedTree
+from mvlock.lock.model import Lock, LockedTree, TreePackage
 from mvlock.resolver.target import newest_locked, targets_for
 from mvlock.resolver.target_set import TargetMatrix
 
@@ -20,6 +21,26 @@ def target_matrix(lock: Lock) -> TargetMatrix:
     """
     pythons = SpecifierSet(lock.requires_python)
     return TargetMatrix(targets_for(pythons, map(Marker, lock.environments), newest=newest_locked(pythons)))
+
+
+class Meetings:
+    """Which members of trees meet. The environments of the lock are computed when the first two markers differ."""
+
+    def __init__(self, lock: Lock) -> None:
+        self._lock = lock
+
+    def meet(self, one: TreePackage, other: TreePackage) -> bool:
+        """Whether there is an environment, or a machine, that has both."""
+        if None in (one.marker, other.marker) or one.marker == other.marker:
+            return True
+        return bool(self._where(one.condition) & self._where(other.condition))
+
+    def _where(self, marker: str) -> int:
+        return self._matrix.where_marker(marker) | self._matrix.where_undecided(marker)
+
+    @cached_property
+    def _matrix(self) -> TargetMatrix:
+        return target_matrix(self._lock)
 
 
 def meeting_versions(lock: Lock, trees: Iterable[LockedTree]) -> dict[str, tuple[str, ...]]:

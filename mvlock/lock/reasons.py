@@ -5,36 +5,32 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from mvlock.lock.model import LockedTree, TreePackage
+from mvlock.lock.model import TreePackage
+from mvlock.lock.tree_graph import TreeGraph
 
 
-def reasons(tree: LockedTree, name: str) -> Iterator[tuple[TreePackage, tuple[str, ...]]]:
+def reasons(graph: TreeGraph, name: str) -> Iterator[tuple[TreePackage, tuple[str, ...]]]:
     """Each locked version of ``name`` in the tree, with the shortest path to it.
 
     A path starts with a requirement as in pyproject.toml, followed by ``name version`` of each distribution.
     """
-    for member in tree.packages:
-        if member.name == name:
-            yield member, _shortest_path(tree, name, member.version)
+    return ((member, _shortest_path(graph, member)) for member in graph.named([name]))
 
 
-def _shortest_path(tree: LockedTree, name: str, version: str) -> tuple[str, ...]:
-    members: dict[str, list[tuple[str, list[str]]]] = {}
-    for member in tree.packages:
-        members.setdefault(member.name, []).append((member.version, tree.dependencies_of(member)))
-    queue: deque[tuple[tuple[str, ...], str]] = deque(
-        ((str(requirement),), name)
-        for name, requirements in sorted(tree.direct_requirements.items())
+def _shortest_path(graph: TreeGraph, wanted: TreePackage) -> tuple[str, ...]:
+    queue: deque[tuple[tuple[str, ...], TreePackage]] = deque(
+        ((str(requirement),), member)
+        for name, requirements in sorted(graph.tree.direct_requirements.items())
         for requirement in sorted(requirements, key=str)
+        for member in graph.named([name])
     )
-    seen: set[str] = set()
+    seen: set[TreePackage] = set()
     while queue:
-        path, project = queue.popleft()
-        if project == name:
-            return (*path, f"{name} {version}")
-        if project in seen:
-            continue
-        seen.add(project)
-        for member_version, needed in members.get(project, ()):
-            queue.extend(((*path, f"{project} {member_version}"), dependency) for dependency in needed)
-    return (f"{name} {version}",)
+        start, member = queue.popleft()
+        path = (*start, f"{member.name} {member.version}")
+        if member == wanted:
+            return path
+        if member not in seen:
+            seen.add(member)
+            queue.extend((path, dependency) for dependency in graph.dependencies[member])
+    return (f"{wanted.name} {wanted.version}",)

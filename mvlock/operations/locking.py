@@ -25,6 +25,7 @@ from mvlock.lock.model import Lock
 from mvlock.lock.options import LockOptions
 from mvlock.lock.preferred import read_preferred
 from mvlock.operations.interpreters import interpreter_of
+from mvlock.operations.lock_hints import add_own_environment
 from mvlock.operations.lock_request import LockRequest, requested_time
 from mvlock.operations.machine import Machine
 from mvlock.operations.opening_index import open_indexes, unnamed_indexes, unused_index
@@ -78,6 +79,8 @@ def _made_lock(project: Project, previous: Lock | None, request: LockRequest, ma
     except UnmetRequest as error:
         if error.code == "project-missing" and previous is not None:
             _note_indexes(project, machine)
+        if error.code == "conflict":
+            add_own_environment(error, project)
         raise
     return replace(lock, inputs=inputs_digest(project))
 

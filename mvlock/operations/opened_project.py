@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from mvlock.errors import LocalError, UnmetRequest
+from mvlock.lock.current import LockInputs, changed_files
 from mvlock.lock.declared_trees import trees_difference
 from mvlock.lock.lockfile import read_lock
 from mvlock.lock.model import Lock
@@ -23,7 +24,7 @@ class OpenedProject(msgspec.Struct, frozen=True):
     """``lock`` is None if there is none yet; then the versions of ``earlier`` are preferred.
 
     ``declared_in``: the file that declares the project, in messages. ``own_lock_path``: where the lock is, if not
-    beside that file under its usual name.
+    beside that file under its usual name. ``cache`` may know what has changed since the lock was made.
     """
 
     project: Project
@@ -31,6 +32,7 @@ class OpenedProject(msgspec.Struct, frozen=True):
     declared_in: str = FILE_NAME
     own_lock_path: Path | None = None
     earlier: Lock | None = None
+    cache: Path | None = None
 
     @property
     def lock_path(self) -> Path:
@@ -81,12 +83,32 @@ class OpenedProject(msgspec.Struct, frozen=True):
 
     @property
     def stale_message(self) -> str:
-        """The message for a stale lock; a digest does not say which of the files that it covers has changed."""
+        """The message for a stale lock."""
         if not self._is_outdated:
             return f"{self.lock_name} is stale, it was changed by hand: {self._mismatch}"
-        sources = [source.relative for source in self.project.sources.values() if isinstance(source, PathSource)]
-        changed = " or ".join([self.declared_in, *sorted(set(sources))])
-        return f"{self.lock_name} is stale: {changed} has changed since it was made"
+        known = self._changed
+        changed = " and ".join(known) or " or ".join([self.declared_in, *self._sources])
+        verb = "have" if len(known) > 1 else "has"
+        return f"{self.lock_name} is stale: {changed} {verb} changed since it was made"
+
+    @property
+    def _sources(self) -> list[str]:
+        """The places of its path sources, relative to the project."""
+        sources = self.project.sources.values()
+        return sorted({source.relative for source in sources if isinstance(source, PathSource)})
+
+    @property
+    def _changed(self) -> list[str]:
+        """The file and the path sources that have changed; empty if only the digest, which has no parts, says so."""
+        if self.cache is None or self.own_lock_path is not None:
+            return []
+        inner_first = sorted(self._sources, key=len, reverse=True)
+        return sorted(
+            {
+                next((source for source in inner_first if f"{file}/".startswith(f"{source}/")), file)
+                for file in changed_files(LockInputs.read(self.project.root, self.cache))
+            }
+        )
 
     @property
     def is_up_to_date(self) -> bool:
@@ -95,19 +117,16 @@ class OpenedProject(msgspec.Struct, frozen=True):
             return False
         return self.lock.environments == tuple(sorted(str(marker) for marker in self.project.environments))
 
-    def current_lock(self, *, frozen: bool = False) -> Lock:
-        """The lock, if it may be installed; a stale one only if ``frozen``.
+    def current_lock(self, *, frozen: bool | None = None) -> Lock:
+        """The lock, if it may be used; a stale one only if ``frozen``. None: the command has no such option.
 
         :raises UnmetRequest: ``lock-missing``, ``lock-stale``
         """
         if self.lock is None:
             raise self._missing_lock()
         if not frozen and self.is_stale:
-            raise UnmetRequest(
-                "lock-stale",
-                self.stale_message,
-                hint=f"run `{self.resolve_command}`, or use `--frozen` to take the lock as it is",
-            )
+            instead = "" if frozen is None else ", or use `--frozen` to take the lock as it is"
+            raise UnmetRequest("lock-stale", self.stale_message, hint=f"run `{self.resolve_command}`{instead}")
         return self.lock
 
     def _missing_lock(self) -> UnmetRequest:
@@ -126,7 +145,7 @@ def opened_project(project: Project, cache: Path, *, repair: bool = False) -> Op
     """
     path = project.root / LOCK_FILE
     try:
-        return OpenedProject(project, read_lock_if_present(path, cache))
+        return OpenedProject(project, read_lock_if_present(path, cache), cache=cache)
     except LocalError as error:
         merged = _read_both_sides(path) if repair and error.code == "lock-merge-conflict" else None
         if merged is None:

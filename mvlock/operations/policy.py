@@ -102,11 +102,12 @@ def _explained(
 def _paths(violation: Violation, lock: Lock) -> Iterator[str]:
     """The shortest path from a requirement to a release, in each tree that has it."""
     from mvlock.lock.reasons import reasons
+    from mvlock.lock.tree_graph import tree_graphs
 
-    for tree in lock.trees:
-        for member, path in reasons(tree, violation.name):
+    for graph in tree_graphs(lock, lock.trees):
+        for member, path in reasons(graph, violation.name):
             if member.version == violation.versions[0]:
-                yield f"{tree.name}: {' → '.join(path)}"
+                yield f"{graph.tree.name}: {' → '.join(path)}"
 
 
 def _cut(lines: Sequence[str]) -> Iterator[str]:

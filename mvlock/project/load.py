@@ -31,10 +31,13 @@ from mvlock.project.workspace_sources import inherited_sources, members_without_
 _BLOCK_KEYS = frozenset({"dependencies", "requires-python", "tool"})
 
 
-def load_project(directory: Path, *, text: str | None = None, more: Sequence[str] = ()) -> Project:
+def load_project(
+    directory: Path, *, text: str | None = None, more: Sequence[str] = (), before_edit: bool = False
+) -> Project:
     """The project whose pyproject.toml lies in ``directory``.
 
     ``text`` replaces the file's content, to check an edit before it is written. ``more``: further dependencies.
+    ``before_edit``: an edit follows, which may write sources that are missing for members of the workspace.
     All problems of the file are reported together. Without ``requires-python`` a project is locked for every
     Python that mvlock supports (``>=3.10``), not for the running Python: equal projects give equal locks on every
     machine.
@@ -50,7 +53,9 @@ def load_project(directory: Path, *, text: str | None = None, more: Sequence[str
         check_is_project(root)
         problems.add("project-table-missing", "", f"there is no [project] table{convert_hint(document)}")
         document = {**document, "project": {"name": "none"}}
-    return _project(_Place(root, workspace_of(root)), _with_dependencies(document, more), problems)
+    return _project(
+        _Place(root, workspace_of(root), before_edit=before_edit), _with_dependencies(document, more), problems
+    )
 
 
 def load_script(script: Script, *, more: Sequence[str] = ()) -> Project:
@@ -86,11 +91,12 @@ def _with_dependencies(document: dict[str, object], more: Sequence[str]) -> dict
 
 
 class _Place(NamedTuple):
-    """Where what is loaded is: the folder, and the workspace that it is in."""
+    """Where what is loaded is: the folder, and the workspace that it is in; ``before_edit``: see ``load_project``."""
 
     root: Path
     workspace: Workspace | None = None
     is_script: bool = False
+    before_edit: bool = False
 
 
 def _project(place: _Place, document: Mapping[str, object], problems: Problems) -> Project:
@@ -155,7 +161,8 @@ def _sources(
     own = read_sources(settings.mvlock, references, reader, problems)
     if workspace is None:
         return own
-    for key, text in members_without_source(settings.project.name, references, own, workspace):
+    missing = () if place.before_edit else members_without_source(settings.project.name, references, own, workspace)
+    for key, text in missing:
         problems.add("workspace-source-missing", key, text)
     return dict(sorted({**inherited_sources(own, reader, workspace, problems), **own}.items()))
 

@@ -18,12 +18,13 @@ from mvlock.project.document import parse_document, read_text
 from mvlock.project.location import FILE_NAME
 from mvlock.project.model import PathSource, Source
 from mvlock.project.problem import Problems, key_path
-from mvlock.project.settings import ProjectTable, Settings
+from mvlock.project.settings import ProjectTable, Settings, SourceTable
 from mvlock.project.sources import ProblemLocation, SourceReader
 from mvlock.project.validation import validate
 from mvlock.project.workspace import Workspace
 
 _MISSING = "'{name}' is a member of this workspace; write {name} = {{ workspace = true }} into [tool.mvlock.sources]"
+_CIRCLE = "'{one}' and '{other}' need each other; put what both of them use into a third project"
 _AT = ("tool", "mvlock", "sources")
 
 
@@ -85,13 +86,21 @@ class _MemberFile:
         required = {*rows} if "dependencies" in table.dynamic else set(_required(table))
         found: dict[NormalizedName, Source] = {}
         for name in sorted(required - skipped.keys() - {canonicalize_name(table.name)}):
-            if name in rows:
+            if name in rows and self._is_using_project(name, rows[name]):
+                text = _CIRCLE.format(one=canonicalize_name(table.name), other=name)
+                self._problems.add("path-invalid", key_path([*_AT, name]), text)
+            elif name in rows:
                 source = self._reader.read(name, rows[name], ProblemLocation(key_path([*_AT, name]), self._problems))
                 found |= {name: source} if source is not None else {}
             elif name in self._workspace.members:
                 self._problems.add("workspace-source-missing", "project", _MISSING.format(name=name))
         self._problems.raise_if_any()
         return found
+
+    def _is_using_project(self, name: NormalizedName, row: SourceTable) -> bool:
+        """Whether a source is the project that uses this member."""
+        is_folder = row.workspace or row.path is not None
+        return bool(is_folder) and self._workspace.members.get(name) == self._reader.root
 
 
 def _required(table: ProjectTable) -> Iterator[NormalizedName]:

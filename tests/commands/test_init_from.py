@@ -411,6 +411,15 @@ def test_a_workspace_of_uv_becomes_one_with_all_its_members(mvlock: Mvlock, proj
     assert ("a", "1.1") in {(one["name"], one["version"]) for one in tomllib.loads(lock)["packages"]}
 
 
+def test_what_the_root_of_a_workspace_says_is_reported_once(mvlock: Mvlock, project: ProjectFolder) -> None:
+    write(project, {**_UV_MEMBERS, "pyproject.toml": _UV_ROOT.replace("[tool.uv]", "[tool.uv]\npackage = true", 1)})
+    project.add_source("packages/core", Release("core", "1"))
+    told = mvlock("init", "--from", str(project.root)).err.splitlines()
+    assert [line.partition(":")[0] for line in told if "tool.uv: package" in line] == ["left out"]
+    assert [line.partition(":")[0] for line in told if "locked versions are preferred" in line] == ["shop"]
+    assert not list((project.root / "packages" / "core").glob("*.preferred*"))
+
+
 def test_a_root_of_uv_that_is_a_project_stays_one(mvlock: Mvlock, project: ProjectFolder) -> None:
     own = '[project]\nname = "whole"\nversion = "1"\ndependencies = ["core"]\n\n'
     write_workspace(project, own)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tests.commands.command_line import Mvlock, files_below
@@ -134,14 +136,20 @@ def test_quiet_says_nothing(mvlock: Mvlock) -> None:
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
 
 
-def test_a_stale_lock_says_that_a_path_source_may_be_what_changed(mvlock: Mvlock, project: ProjectFolder) -> None:
+def test_a_stale_lock_says_what_has_changed(mvlock: Mvlock, project: ProjectFolder) -> None:
     project.add_source("libs/c", Release("c", "1.0"))
     project.write(["c"], tool='sources.c = { path = "libs/c" }')
     assert mvlock("resolve").code == 0
     project.add_source("libs/c", Release("c", "2.0"))
     stale = mvlock("install")
     assert stale.code == 1
-    assert "mv.lock is stale: pyproject.toml or libs/c has changed since it was made" in stale.err
+    assert "mv.lock is stale: libs/c has changed since it was made" in stale.err
+    project.write(["c", "a"], tool='sources.c = { path = "libs/c" }')
+    both = mvlock("install").err
+    assert "mv.lock is stale: libs/c and pyproject.toml have changed since it was made" in both
+    shutil.rmtree(project.cache)
+    unknown = mvlock("install").err
+    assert "mv.lock is stale: pyproject.toml or libs/c has changed since it was made" in unknown
 
 
 def test_a_lock_with_requirements_changed_by_hand_is_stale(mvlock: Mvlock, project: ProjectFolder) -> None:

@@ -512,3 +512,18 @@ def test_what_excludes_others_for_a_tree_without_requirements_is_named(
     printed = [line.lstrip("│├└─ ") for line in mvlock("why", "c").out.splitlines()]
     assert "tool: has the version of old, where old 1.0 needs c<2, which excludes 2.0" in printed
     assert not [line for line in printed if "no requirement excludes" in line]
+
+
+def test_why_names_the_override_that_decides(mvlock: Mvlock, index: LocalIndex, project: ProjectFolder) -> None:
+    index.publish("a", "1.0", requires=["b", "c==1.0"])
+    index.publish("b", "1.0", requires=["c>=2"])
+    index.publish("c", "1.0")
+    index.publish("c", "2.0")
+    project.write(["a"], tool='trees.a.overrides = ["c==2.0"]')
+    assert mvlock("resolve").code == 0
+    lines = mvlock("why", "c").out.splitlines()
+    assert lines[1:] == [
+        "    a → a 1.0 → c 2.0",
+        "    an override decides the version: c==2.0 (tool.mvlock.trees.a.overrides[0])",
+    ]
+    assert "override" not in mvlock("why", "b").out

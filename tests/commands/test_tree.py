@@ -204,3 +204,57 @@ def test_of_many_trees_the_first_are_named_and_a_distribution_is_shared_with_tho
     assert "common 1.0  (shared with one_1)" in mvlock("tree", "one_0").out
     assert "one_0, one_1, one_2, one_3, one_4," in mvlock("-v", "tree").out
     assert mvlock("why", "common").out.endswith("(not required by): one_2, one_3, one_4, one_5, one_6, one_7, one_8\n")
+
+
+@pytest.fixture
+def newer(mvlock: Mvlock, project: ProjectFolder, index: LocalIndex) -> None:
+    """``x`` needs ``y``, and both have a newer version for newer Pythons, which is larger."""
+    for version, python, size in (("1.0", ">=3.10", 1), ("2.0", ">=3.11", 2000)):
+        index.publish("x", version, requires=["y"], python=python)
+        index.publish("y", version, python=python, files={"y.py": "y = 1\n" * size})
+    project.write(["x"])
+    assert mvlock("resolve").code == 0
+
+
+@pytest.mark.usefixtures("newer")
+def test_what_is_for_different_environments_is_not_joined(mvlock: Mvlock) -> None:
+    old, new = "  ; python_version < '3.11'", "  ; python_version >= '3.11'"
+    assert mvlock("tree").out.splitlines() == [
+        "x",
+        f"├── x 1.0{old}",
+        f"│   └── y 1.0{old}",
+        f"└── x 2.0{new}",
+        f"    └── y 2.0{new}",
+    ]
+    assert mvlock("tree", "--invert", "y").out.splitlines() == [
+        "x",
+        f"├── y 1.0{old}",
+        f"│   └── x 1.0{old}  (pyproject.toml: x)",
+        f"└── y 2.0{new}",
+        f"    └── x 2.0{new}  (pyproject.toml: x)",
+    ]
+    edges = [["x", "x 1.0"], ["x", "x 2.0"], ["x 1.0", "y 1.0"], ["x 2.0", "y 2.0"]]
+    tree: Any = mvlock("tree", "--json").json
+    assert tree["trees"]["x"]["edges"] == edges
+    graph: Any = mvlock("graph", "--format", "json").json
+    assert graph["x"]["edges"] == edges
+    assert mvlock("graph").out.count("->") == mvlock("graph", "--format", "mermaid").out.count("-->") == 4
+    shown: Any = mvlock("show", "y", "--json").json
+    assert [one["trees"][0]["required-by"] for one in shown] == [["x 1.0"], ["x 2.0"]]
+    assert [line.strip() for line in mvlock("why", "y").out.splitlines()[1:4:2]] == [
+        "x → x 1.0 → y 1.0",
+        "x → x 2.0 → y 2.0",
+    ]
+
+
+def test_sizes_pass_over_what_another_environment_needs(
+    mvlock: Mvlock, project: ProjectFolder, index: LocalIndex
+) -> None:
+    index.publish("x", "1.0", requires=["y; sys_platform == 'win32'"])
+    index.publish("y", "1.0", requires=["d"])
+    project.write(["x"], tool='trees.x.requirements = ["x", "d"]')
+    assert mvlock("resolve").code == 0
+    facts: Any = mvlock("tree", "x", "--sizes", "--json").json
+    sizes = {one["name"]: one for one in facts["trees"]["x"]["packages"]}
+    assert sizes["x"]["total-size"] == sizes["x"]["size"]
+    assert sizes["d"]["total-size"] == sizes["d"]["size"] + sizes["e"]["size"]

@@ -218,6 +218,8 @@ def test_check_and_verify_are_for_all_and_say_whose_lock_is_stale(repository: Re
     stale = repository.run("check")
     assert stale.code == 1
     assert "old: error: mv.lock is stale: pyproject.toml has changed since it was made" in stale.told
+    assert "run `mvlock resolve`" in stale.err
+    assert "--frozen" not in stale.err  # which check does not have
     assert "new: Verified py_modules/ and app/: both match mv.lock" in stale.told
     [damaged] = (repository.root / "apps" / "new" / "py_modules" / "lib").rglob("lib/__init__.py")
     damaged.unlink()
@@ -314,6 +316,18 @@ def test_a_command_for_one_project_takes_one_member(repository: Repository) -> N
     assert (two.code, two.told[0]) == (2, "error: list: only one --package can be given")
 
 
+def test_help_says_where_several_members_can_be_named(repository: Repository) -> None:
+    for command in ("tree", "add", "run"):
+        assert "(repeatable)" not in _help_on_package(repository.run(command, "--help"))
+    for command in ("resolve", "check"):
+        assert "(repeatable)" in _help_on_package(repository.run(command, "--help"))
+
+
+def _help_on_package(help_page: Outcome) -> str:
+    """The text of ``--package``, which stands between the two options around it."""
+    return help_page.out.partition("--package NAME")[2].partition("--quiet")[0]
+
+
 def test_all_packages_of_uv_is_what_the_root_does_anyway(repository: Repository) -> None:
     hint = "hint: in the root of a workspace, `mvlock install` is for all members without it"
     assert repository.run("sync", "--all-packages").told[-1] == hint
@@ -375,6 +389,80 @@ def test_add_writes_the_source_of_a_member(repository: Repository) -> None:
     assert 'dependencies = ["shared", "lib>=2.0"]' in text
 
 
+def test_add_writes_the_source_of_a_member_that_is_required_already(repository: Repository) -> None:
+    repository.write("apps/third", ["shared"])
+    before = repository.files()
+    refused = repository.run("add", "lib", folder="apps/third")
+    assert (refused.code, repository.files()) == (2, before)
+    assert "write shared = { workspace = true } into [tool.mvlock.sources]" in refused.err
+    done = repository.run("add", "shared", folder="apps/third")
+    assert done.told[:2] == [
+        "'shared' is already in project.dependencies",
+        "Added shared = { workspace = true } to tool.mvlock.sources",
+    ]
+    assert repository.run("check", folder="apps/third").code == 0
+
+
+def test_members_that_need_each_other_are_both_named(repository: Repository) -> None:
+    text = (
+        "../shared/pyproject.toml: tool.mvlock.sources.base: 'shared' and 'base' need each other; "
+        "put what both of them use into a third project"
+    )
+    refused = repository.run("add", "shared", folder="libs/base")
+    assert (refused.code, refused.told[0]) == (2, f"error: {text}")
+
+
+def test_a_member_that_is_asked_why_it_has_itself(repository: Repository) -> None:
+    repository.run("resolve", "--package", "shared", "--package", "old")
+    itself = repository.run("why", "shared", folder="libs/shared")
+    assert (itself.code, itself.told[0]) == (1, "error: mv.lock does not contain 'shared': it is this project")
+    assert itself.told[-1] == "hint: other members of the workspace have it: `--package old`"
+
+
+def test_what_a_member_needs_in_several_versions_runs_by_its_own_lock(repository: Repository) -> None:
+    repository.write_library("pinned", requires=("lib==1.0",))
+    repository.write_library(
+        "torn", requires=("pinned", "lib>=2"), more="[tool.mvlock.sources]\npinned = { workspace = true }"
+    )
+    assert repository.run("resolve", "--package", "torn").code == 0
+    repository.write("apps/third", ["torn"], {"torn": "{ workspace = true }"})
+    outcome = repository.run("resolve", "--package", "third")
+    assert outcome.code == 1
+    command = (
+        "`mvlock run --package torn …` runs torn by its own lock, where its dependencies can be in trees of their own"
+    )
+    assert outcome.told[-1].startswith(f"hint: {command}; or set overrides = [")
+    (repository.root / "pyproject.toml").write_text("[tool.mvlock.workspace]\nmembers = []\n", "utf-8")
+    folders = {name: f'{{ path = "../../libs/{name}" }}' for name in ("torn", "pinned", "outer")}
+    repository.write_library("outer", requires=("torn",))
+    repository.write("apps/third", ["torn"], folders)
+    hint = repository.run("resolve", folder="apps/third").told[-1]
+    assert hint.startswith("hint: `mvlock run --project ../../libs/torn …` runs torn by its own lock")
+    repository.write("apps/third", ["outer"], folders)
+    assert repository.run("resolve", folder="apps/third").told[-1].startswith("hint: set overrides")
+
+
+def test_settings_of_a_member_are_not_in_the_locks_that_use_it(repository: Repository) -> None:
+    added = repository.run("add", "--alias", "lib_old", "lib<2", folder="libs/base")
+    assert added.told[-1] == (
+        "note: base is used by new, old, shared: aliases are of the project that is run, and lib_old is none of "
+        "theirs; add it there, too, if modules of base import it"
+    )
+    text = (
+        "note: base's own alias lib_old is not in this lock: aliases are of the project that is run; "
+        "`mvlock add --alias lib_old 'lib<2'` adds it here"
+    )
+    assert text in repository.run("resolve", folder="libs/shared").told
+    assert text in repository.run("add", "lib", folder="apps/new").told
+    done = repository.run("add", "--alias", "lib_old", "lib<2", folder="apps/new")
+    assert "alias" not in done.told[-1]
+    assert text not in done.told
+    file = repository.root / "libs" / "base" / "pyproject.toml"
+    file.write_text(f'{file.read_text("utf-8")}\n[tool.mvlock]\noverrides = ["lib==2"]\n', "utf-8")
+    other = "note: base's own overrides in [tool.mvlock] are not for this lock, but for its own"
+    assert other in repository.run("resolve", "--upgrade", folder="apps/new").told
+
+
 def test_an_edit_names_the_members_whose_locks_it_makes_stale(repository: Repository) -> None:
     repository.run("resolve")
     done = repository.run("add", "lib", folder="libs/shared")
@@ -407,11 +495,11 @@ def test_a_new_dependency_of_a_member_makes_the_locks_that_use_it_stale(reposito
     )
     done = repository.run("resolve", "--check")
     assert done.code == 1
-    changed = "pyproject.toml or ../../libs/base or ../../libs/shared has changed since it was made"
+    changed = "../../libs/shared has changed since it was made"
     assert [line for line in done.told if "stale" in line] == [
         f"new: error: mv.lock is stale: {changed}",
         f"old: error: mv.lock is stale: {changed}",
-        "shared: error: mv.lock is stale: pyproject.toml or ../base has changed since it was made",
+        "shared: error: mv.lock is stale: pyproject.toml has changed since it was made",
     ]
 
 

@@ -97,6 +97,6 @@ class Verifier:
             if actual != expected:
                 raise BadArtifact(
                     "hash-mismatch",
-                    f"{what} does not match its hash: expected {name} {expected}, got {actual}",
+                    f"{what} is not the file that belongs to its hash: expected {name} {expected}, got {actual}",
                     facts={"file": what, "algorithm": name, "expected": expected, "actual": actual},
                 )

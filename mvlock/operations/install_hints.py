@@ -54,6 +54,6 @@ def _hash_hint(package: LockedPackage, file: LockedFile, index: PackageIndex) ->
     if {name for name, _ in hashes}.isdisjoint(file.hashes):
         return None
     return (
-        "the index has replaced this file; find out why, and if you trust the new one, "
+        "the index now has another file of this name; find out why, and if you trust it, "
         f"run `mvlock resolve --upgrade-package {package.name}`"
     )

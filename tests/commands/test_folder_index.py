@@ -98,7 +98,7 @@ def test_a_file_that_changed_after_the_lock_is_not_installed(
     _write_files(wheels, wheel(Release("a", "2.0", requires=["b"], files={"a/__init__.py": "changed = True"})))
     refused = mvlock("install")
     assert refused.code == 4
-    assert "a-2.0-py3-none-any.whl does not match its hash" in refused.err
+    assert "a-2.0-py3-none-any.whl is not the file that belongs to its hash" in refused.err
 
 
 def test_a_missing_folder_is_named(mvlock: Mvlock, project: ProjectFolder) -> None:

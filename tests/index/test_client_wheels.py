@@ -41,7 +41,9 @@ def test_the_file_beside_the_wheel_is_enough(index: LocalIndex, client: MultiInd
 def test_a_file_beside_the_wheel_with_another_hash_is_refused(index: LocalIndex, client: MultiIndex) -> None:
     index.publish("a", "1.0")
     index.fail(".metadata", "corrupt")
-    with pytest.raises(BadArtifact, match=r"a-1.0-py3-none-any.whl.metadata does not match its hash") as caught:
+    with pytest.raises(
+        BadArtifact, match=r"a-1.0-py3-none-any.whl.metadata is not the file that belongs to its hash"
+    ) as caught:
         client.metadata(first_file(client))
     assert caught.value.code == "hash-mismatch"
 

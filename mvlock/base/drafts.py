@@ -73,10 +73,13 @@ def _open_new(place: Path) -> tuple[Path, int]:
     """A new file and its handle, locked where files can be."""
     while True:
         path = _new_path(place)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, atomic.NEW, atomic.OWNER_ONLY)
+        try:
+            handle = os.open(path, atomic.NEW, atomic.OWNER_ONLY)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            continue
         _lock(handle, wait=True)
-        if path.exists():
+        if os.fstat(handle).st_nlink:
             return path, handle
         os.close(handle)  # it was taken for abandoned before it was locked
 

@@ -1,4 +1,7 @@
-"""Writing an environment into an empty folder: links, files, interpreter, and the receipt last."""
+"""Writing an environment into an empty folder: links, files, interpreter, and the receipt last.
+
+What is linked was found intact just before (``mvlock.store.intact``).
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from mvlock.base.digests import record_digest_of
 from mvlock.environment.content import LinkedFile, TreeContent
 from mvlock.environment.layout import Layout
 from mvlock.environment.libraries import apply_edits
 from mvlock.environment.link import Linker
-from mvlock.errors import BadArtifact
 from mvlock.interpreter.model import Interpreter
 from mvlock.plan.receipt import TREE_RECEIPT, TreeReceipt
-from mvlock.store.model import StoredFile
 
 _BATCH = 512
 
@@ -72,35 +72,12 @@ class Assembler:
             if above != last:  # most files are in the folder of the one before
                 folders.make(above)
                 last = above
-            _check(file.source, file.stored, file.wheel)
             if file.private or file.spare:
                 place_private(file.source, f"{root}/{target}", file.spare)
             else:
                 place_shared(file.source, f"{root}/{target}")
             if file.edits:
                 apply_edits(folder / target, file.edits)
-
-
-def _check(source: str, stored: StoredFile, wheel: str) -> None:
-    """Check that a file of the store is unchanged: by size and time, and by its content if these differ.
-
-    :raises BadArtifact: ``store-corrupt``
-    """
-    try:
-        status = os.stat(source)  # noqa: PTH116  # thousands of them
-        if status.st_size == stored.size and status.st_mtime_ns == stored.changed:
-            return
-        if record_digest_of(Path(source)) == stored.digest:
-            return
-        reason = f"{stored.path} was changed"
-    except FileNotFoundError:
-        reason = f"{stored.path} is missing"
-    raise BadArtifact(
-        "store-corrupt",
-        f"{wheel} in the cache is damaged: {reason}",
-        hint="`mvlock install --repair` downloads it again",
-        facts={"wheel": wheel, "file": source},
-    )
 
 
 class _Folders:

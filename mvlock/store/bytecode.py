@@ -202,5 +202,4 @@ def _finished_file(folder: Path, path: str) -> StoredFile:
     """Make a finished file read-only, and describe it."""
     file = folder / path
     file.chmod(0o444)
-    status = file.stat()
-    return StoredFile(path, record_digest_of(file), status.st_size, changed=status.st_mtime_ns)
+    return StoredFile(path, record_digest_of(file), file.stat().st_size)

@@ -39,8 +39,7 @@ class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     ``native``: ELF, Mach-O or PE by its first bytes or its name. The dynamic loader identifies a library by its
     inode, so such a file must not share one with another tree of a project. ``linkage``: for ELF files that have one.
-    ``size`` in bytes. ``changed``: its modification time in the store, in nanoseconds; if that differs, the file was
-    written to.
+    ``size`` in bytes.
     """
 
     path: str
@@ -49,7 +48,6 @@ class StoredFile(msgspec.Struct, frozen=True, array_like=True, gc=False):
     executable: bool = False
     native: bool = False
     linkage: Linkage | None = None
-    changed: int = 0
 
 
 class WheelScript(msgspec.Struct, frozen=True, array_like=True, gc=False):

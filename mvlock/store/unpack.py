@@ -72,7 +72,7 @@ class _Unpacking:
         self._reference = reference
         self._destination = destination
         self._folders: set[str] = set()
-        self._large: dict[tuple[str, bool], tuple[str, int]] = {}
+        self._large: dict[tuple[str, bool], str] = {}
         self._wheel = WheelFile(archive)
         self._imports = Imports()
         self._data = ""
@@ -174,8 +174,6 @@ class _Unpacking:
                 for hashed in digests.values():
                     hashed.update(chunk)
                 out.write(chunk)
-            out.flush()
-            changed = os.fstat(out.fileno()).st_mtime_ns
         os.chmod(target, 0o555 if executable else 0o444)  # noqa: PTH101  # as above
         below = below_site_packages(entry.path, self._data)
         if below is not None and is_runtime_code(below):
@@ -184,19 +182,16 @@ class _Unpacking:
         digest, native = record_digest(digests["sha256"].digest()), is_native(entry.path, first[:4])
         linkage = read_linkage(Path(target)) if native else None
         if size >= _LARGE and not native:
-            changed = self._hard_link_if_duplicate(target, (digest, executable), changed)
-        return StoredFile(entry.path, digest, size, executable, native, linkage, changed), is_intact
+            self._hard_link_if_duplicate(target, (digest, executable))
+        return StoredFile(entry.path, digest, size, executable, native, linkage), is_intact
 
-    def _hard_link_if_duplicate(self, target: str, what: tuple[str, bool], changed: int) -> int:
-        """Hard-link a file to an equal earlier one, if there is one; returns the time of the resulting file."""
-        first, time = self._large.setdefault(what, (target, changed))
-        if first == target:
-            return changed
-        with suppress(OSError):  # no hard links here: then both copies stay
-            os.link(first, f"{target}.link")
-            os.replace(f"{target}.link", target)  # noqa: PTH105  # as above
-            return time
-        return changed
+    def _hard_link_if_duplicate(self, target: str, what: tuple[str, bool]) -> None:
+        """Hard-link a file to an equal earlier one, if there is one."""
+        first = self._large.setdefault(what, target)
+        if first != target:
+            with suppress(OSError):  # no hard links here: then both copies stay
+                os.link(first, f"{target}.link")
+                os.replace(f"{target}.link", target)  # noqa: PTH105  # as above
 
     def _target(self, path: str) -> str:
         """The path for a member; its folder is created."""

@@ -21,6 +21,7 @@ from packaging.utils import (
 )
 
 from mvlock.base.bounded import read_bounded
+from mvlock.base.limits import LONGEST_NAME
 from mvlock.base.toml import parse_toml
 from mvlock.foreign.model import (
     ForeignIndex,
@@ -132,9 +133,16 @@ def split_revision(url: str) -> tuple[str, str | None]:
 
 
 def path_source(text: str, folder: Path, *, editable: bool = False) -> ForeignSource:
-    """A folder or archive on this machine; only folders can be editable."""
+    """A folder or archive on this machine; only folders can be editable.
+
+    :raises ValueError: no file can be called like this
+    """
     path = Path(os.path.normpath(folder / text))
-    return ForeignSource(path=str(path), editable=editable and not path.is_file())
+    try:
+        is_archive = path.is_file()
+    except OSError as error:
+        raise ValueError(f"{text[:LONGEST_NAME]!r} cannot be a path: {error.strerror}") from error
+    return ForeignSource(path=str(path), editable=editable and not is_archive)
 
 
 def name_at(source: ForeignSource) -> str | None:

@@ -65,7 +65,9 @@ def query_interpreter(path: Path, cache: Path | None) -> Interpreter | str:
     cached = _cache_file(path, cache)
     if cached is not None:
         with suppress(OSError, ValueError, KeyError, TypeError):
-            return _from_facts(json.loads(unsealed(cached.read_bytes())))
+            known = _from_facts(json.loads(unsealed(cached.read_bytes())))
+            if known.path.exists():  # it may have been named by a link that is gone
+                return known
     try:
         facts = _facts(path)
         interpreter = _from_facts(facts)

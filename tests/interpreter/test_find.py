@@ -173,6 +173,15 @@ def test_an_answer_of_what_leads_elsewhere_is_not_kept(tmp_path: Path) -> None:
     assert (tmp_path / "asked").read_text(encoding="utf-8") == "x\nx\n"
 
 
+def test_an_answer_with_a_path_that_is_gone_is_requested_again(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).symlink_to(sys.base_prefix)
+        search = nowhere(tmp_path, path=str(tmp_path / name / "bin"), cache=tmp_path / "cache")
+        found = find_interpreter(ANY, MINOR, search=search)
+        assert found.path.exists()
+        (tmp_path / name).unlink()
+
+
 def test_a_damaged_cached_answer_is_requested_again(tmp_path: Path) -> None:
     search = nowhere(tmp_path, running=True, cache=tmp_path / "cache")
     first = find_interpreter(ANY, search=search)

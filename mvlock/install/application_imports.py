@@ -19,13 +19,12 @@ import msgspec
 
 from mvlock.install.newer_syntax import outer_imports
 from mvlock.project.model import Project
+from mvlock.project.own_modules import is_module_file, is_of_others
 
 _MAX_FILES = 5_000
 _MAX_BYTES = 1_000_000
 _CAUGHT = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _CONDITIONS = {"TYPE_CHECKING", "version_info", "platform", "implementation", "hexversion", "find_spec"}
-_PROJECT_MARKERS = ("pyvenv.cfg", "pyproject.toml", "setup.py")
-"""Files that mark a folder as an environment or a project of its own."""
 _SKIPPED_FOLDERS = {"__pycache__", "node_modules", "site-packages"}
 _Import: TypeAlias = tuple[int, str, bool]
 """Line, name, whether the code continues without it."""
@@ -77,7 +76,7 @@ def _modules(project: Project) -> Iterator[Path]:
 def _is_searched(folder: Path, generated: Iterable[Path]) -> bool:
     if folder.name.startswith(".") or folder.name in _SKIPPED_FOLDERS or folder in generated:
         return False
-    return not any((folder / name).exists() for name in _PROJECT_MARKERS)
+    return not is_of_others(folder)
 
 
 def _top_folder(folder: Path) -> Path:
@@ -92,11 +91,7 @@ def _module_names_in(folder: Path) -> frozenset[str]:
         entries = list(os.scandir(folder))
     except OSError:
         return frozenset()
-    return frozenset(entry.name.partition(".")[0] for entry in entries if entry.is_dir() or _is_module(entry.name))
-
-
-def _is_module(name: str) -> bool:
-    return name.endswith((".py", ".so", ".pyd"))
+    return frozenset(entry.name.partition(".")[0] for entry in entries if entry.is_dir() or is_module_file(entry.name))
 
 
 def _imports_of(path: Path) -> list[_Import]:

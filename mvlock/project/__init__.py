@@ -34,7 +34,7 @@ PUBLIC = {
     ),
     "location": ("FILE_NAME", "check_utf8", "find_project", "from_hint"),
     "other_tools": ("convert_hint",),
-    "own_modules": ("check_alias_names",),
+    "own_modules": ("check_alias_names", "is_module_file", "is_of_others"),
     "parsed": ("read_project",),
     "problem": ("did_you_mean",),
     "script": ("Script", "read_script", "script_of"),

@@ -1,4 +1,4 @@
-"""An alias must not be the name of a module that the application has itself: it would be imported instead."""
+"""What is a module of the application itself. No alias may have its name: the alias would be imported instead."""
 
 from __future__ import annotations
 
@@ -9,11 +9,21 @@ from packaging.utils import canonicalize_name
 from mvlock.errors import LocalError
 from mvlock.project.model import Project, TreeRequest
 
-_MODULES = (".py", ".so", ".pyd")
+_ENDINGS = (".py", ".so", ".pyd")
 _CONTENT = ("*.py", "*.so", "*.pyd", "*/__init__.py")
 """What makes a folder a package; with or without ``__init__.py`` (PEP 420)."""
 _OTHERS = ("pyvenv.cfg", "pyproject.toml", "setup.py")
 """Files of a folder that is an environment or a project of its own."""
+
+
+def is_module_file(name: str) -> bool:
+    """Whether a file of this name can be imported."""
+    return name.endswith(_ENDINGS)
+
+
+def is_of_others(folder: Path) -> bool:
+    """Whether a folder is an environment, or a project of its own."""
+    return any((folder / name).exists() for name in _OTHERS)
 
 
 def check_alias_names(project: Project) -> None:
@@ -31,16 +41,14 @@ def _own_module(project: Project, name: str) -> str | None:
     """The project's own module of a name, for a message."""
     for folder in dict.fromkeys((*project.source_folders, ".")):
         for path in sorted((project.root / folder).glob(f"{name}*")):
-            if path.name.partition(".")[0] == name and (path.name.endswith(_MODULES) or _is_package(path)):
+            if path.name.partition(".")[0] == name and (is_module_file(path.name) or _is_package(path)):
                 return f"{path.relative_to(project.root).as_posix()}{'/' if path.is_dir() else ''} of the project"
     is_project = project.is_package and canonicalize_name(name) == canonicalize_name(project.name)
     return "the project itself" if is_project else None
 
 
 def _is_package(path: Path) -> bool:
-    return not any((path / name).exists() for name in _OTHERS) and any(
-        next(path.glob(pattern), None) for pattern in _CONTENT
-    )
+    return not is_of_others(path) and any(next(path.glob(pattern), None) for pattern in _CONTENT)
 
 
 def _taken(tree: TreeRequest, own: str) -> LocalError:

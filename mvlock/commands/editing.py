@@ -20,10 +20,10 @@ from mvlock.commands.installing import install_request, record
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.manifest import Manifest, Section
 from mvlock.commands.member_settings import note_settings_of_sources
+from mvlock.commands.member_users import note_users
 from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, changed_folder, option_values
 from mvlock.commands.resolving import is_same_text, show_changes, show_dry_run
-from mvlock.commands.stale_members import note_stale_members, note_users_without_alias
 from mvlock.errors import LocalError, MvlockError
 from mvlock.install.generated_folders import check_application_folder
 from mvlock.install.options import InstallReport
@@ -108,9 +108,7 @@ class Edit:
         remove_preferred(self.project)
         self._show(lock, report, time)
         note_settings_of_sources(self.project, self._context)
-        note_stale_members(self.project, self._context)
-        if self.section.alias is not None:
-            note_users_without_alias(self.section.alias, self.project, self._context)
+        note_users(self.project, self.section.alias, self._context)
 
     def _load(self, text: str) -> None:
         self.project = self._file.project(text)

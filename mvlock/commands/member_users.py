@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from mvlock.commands.amounts import listed
@@ -13,12 +13,21 @@ from mvlock.operations.opened_project import OpenedProject
 from mvlock.project.model import PathSource, Project
 from mvlock.project.workspace import workspace_of
 
+_Users = Sequence[tuple[str, OpenedProject]]
 _MOST_NAMED = 3
 
 
-def note_stale_members(project: Project, context: Context) -> None:
-    """Name the members that use ``project`` and whose locks do not match any more, with the command for them."""
-    names = [name for name, user in _users(project, context) if _is_stale(user)]
+def note_users(project: Project, alias: str | None, context: Context) -> None:
+    """Note what an edit of ``project`` is about in the members that use it; ``alias``: one that was added."""
+    users = list(_users(project, context))
+    _note_stale_locks(project, users, context)
+    if alias is not None:
+        _note_users_without_alias(alias, project, users, context)
+
+
+def _note_stale_locks(project: Project, users: _Users, context: Context) -> None:
+    """Name the members whose locks do not match any more, with the command for them."""
+    names = [name for name, user in users if _is_stale(user)]
     if names:
         chosen = "".join(f" --package {name}" for name in names)
         root = project.movable
@@ -27,11 +36,9 @@ def note_stale_members(project: Project, context: Context) -> None:
         context.console.note(text)
 
 
-def note_users_without_alias(alias: str, project: Project, context: Context) -> None:
-    """Name the members that use ``project`` and do not have its alias, which is for the project itself."""
-    names = [
-        name for name, user in _users(project, context) if not any(tree.alias == alias for tree in user.project.trees)
-    ]
+def _note_users_without_alias(alias: str, project: Project, users: _Users, context: Context) -> None:
+    """Name the members that do not have the alias, which is for the project itself."""
+    names = [name for name, user in users if not any(tree.alias == alias for tree in user.project.trees)]
     if names:
         context.console.note(
             f"{project.name} is used by {listed(names)}: aliases are of the project that is run, and {alias} is none "

@@ -32,6 +32,13 @@ def _lock(project: ProjectFolder) -> str:
     return (project.root / "mv.lock").read_text("utf-8")
 
 
+def _check_refused(mvlock: Mvlock, *options: str) -> None:
+    refused = mvlock("resolve", *options)
+    assert refused.code == 3
+    assert "a is locked from index internal, which does not have it any more" in refused.err
+    assert "run `mvlock resolve --upgrade-package a`" in refused.err
+
+
 def test_a_project_that_its_index_lost_is_not_taken_from_another(
     mvlock: Mvlock, project: ProjectFolder, internal: LocalIndex
 ) -> None:
@@ -39,10 +46,7 @@ def test_a_project_that_its_index_lost_is_not_taken_from_another(
     before = _lock(project)
     internal.remove_project("a")
     _write(project, ["a", "b"], internal)
-    refused = mvlock("resolve")
-    assert refused.code == 3
-    assert "a is locked from index internal, which does not have it any more" in refused.err
-    assert "run `mvlock resolve --upgrade-package a`" in refused.err
+    _check_refused(mvlock)
     assert _lock(project) == before
 
 
@@ -66,9 +70,7 @@ def test_upgrading_everything_says_nothing_about_the_index_of_one(
     mvlock("resolve")
     before = _lock(project)
     internal.remove_project("a")
-    refused = mvlock("resolve", *option)
-    assert refused.code == 3
-    assert "run `mvlock resolve --upgrade-package a`" in refused.err
+    _check_refused(mvlock, *option)
     assert _lock(project) == before
 
 

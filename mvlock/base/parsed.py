@@ -43,7 +43,6 @@ def write_parsed(cache: Path, file: Path, inputs: str, value: msgspec.Struct) ->
     if has_login(content):
         return
     with suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
         drafts.write(place.parent, place, _digest(inputs, content) + b"\n" + content)
 
 

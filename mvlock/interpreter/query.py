@@ -142,5 +142,4 @@ def _cache_file(path: Path, cache: Path | None) -> Path | None:
 def _write_cache(file: Path, facts: dict[str, object]) -> None:
     """Write by rename; if the cache cannot be written, that only costs time."""
     with suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
         drafts.write(file.parent, file, sealed(json.dumps(facts).encode()))

@@ -1,21 +1,25 @@
 """Notes with the state of files when an answer was computed, to reuse the answer while the files are unchanged.
 
-In any doubt it is computed again: an unreadable record is ignored, and a record that cannot be written is left out.
-Standard library only, and little of it: the check must take less time than importing most modules would.
+In any doubt it is computed again: a note that is damaged, or of another Python, is ignored, and one that cannot be
+written is left out. Few imports, and none of ``json``, ``pathlib`` or ``typing``: the check must take less time than
+importing most modules would.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import os
-from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
+
+from mvlock.base.sealed import sealed, unsealed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
     from typing import Any
+
+    AnyPath = str | os.PathLike[str]
 
 GENERATED = {
     ".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", ".mypy_cache", ".ruff_cache", ".pytest_cache",
@@ -26,47 +30,56 @@ BUILD_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 """Files that control a build."""
 
 
-def content_hash(path: Path) -> str | None:
+def content_hash(path: AnyPath) -> str | None:
     """A hash of a file's content; None if it cannot be read."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with open(path, "rb") as file:  # noqa: PTH123  # pathlib takes long to import; so below
+            return hashlib.sha256(file.read()).hexdigest()
     except OSError:
         return None
 
 
-def folder_fingerprint(folder: Path, *, editable: bool = False) -> str:
+def folder_fingerprint(folder: AnyPath, *, editable: bool = False) -> str:
     """A hex digest of names and contents in a folder of sources; if editable, only of files that control the build.
 
     Folders that builds and tools create (``build``, ``.venv``, …) do not count.
     """
-    digest = hashlib.sha256()
-    paths = _build_files(folder) if editable else _files(folder)
-    for path in paths:
+    from pathlib import Path
+
+    digest, folder = hashlib.sha256(), Path(folder)
+    for path in _build_files(folder) if editable else _files(folder):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 
 
-def stamp(path: Path | os.DirEntry[str]) -> list[int] | None:
+def stamp(path: AnyPath) -> list[int] | None:
     """Time, size and mode of a file, which change when it is written to; None if it does not exist."""
     try:
-        status = path.stat()
+        status = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
     return [status.st_mtime_ns, status.st_size, status.st_mode]
 
 
-def record_path(folder: Path, subject: Path) -> Path:
-    """Where in ``folder`` the record about a file or directory is; ``subject`` is absolute."""
-    return folder / f"{hashlib.sha256(os.fsencode(subject)).hexdigest()[:32]}.json"
+def note_name(subject: AnyPath) -> str:
+    """The name of the note about a file or directory, whose path is absolute."""
+    return hashlib.sha256(os.fsencode(subject)).hexdigest()[:32]
 
 
-def read_record(path: Path) -> Any:
-    """The record at ``path`` (JSON); None if it cannot be read."""
-    with suppress(OSError, ValueError):
-        return json.loads(path.read_bytes())
-    return None
+def note(value: dict[str, Any]) -> bytes:
+    """What to write for a value of plain types (``marshal``)."""
+    return sealed(marshal.dumps(value))
+
+
+def read_note(path: AnyPath) -> Any:
+    """The value of the note at ``path``; None if it cannot be read, or is not as it was written."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return marshal.loads(unsealed(file.read()))  # what is sealed is what we wrote
+    except (OSError, ValueError, EOFError, TypeError):
+        return None
 
 
 def _build_files(folder: Path) -> Iterator[Path]:
@@ -74,6 +87,8 @@ def _build_files(folder: Path) -> Iterator[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
+    from pathlib import Path
+
     for folder_path, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in GENERATED and not name.endswith(".egg-info"))
         if "pyvenv.cfg" in names:  # an environment, whatever its name

@@ -15,7 +15,7 @@ import msgspec
 
 from mvlock import __version__
 from mvlock.base import drafts
-from mvlock.base.freshness import record_path
+from mvlock.base.freshness import note_name
 from mvlock.base.urls import has_login
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ def hash_of_inputs(*parts: object) -> str:
 def read_parsed(cache: Path, file: Path, inputs: str, kind: type[T]) -> T | None:
     """What ``file``, an absolute path, said when its inputs had this hash; None if that is not known."""
     with suppress(OSError, ValueError, msgspec.MsgspecError):
-        digest, _, content = record_path(cache / _FOLDER, file).read_bytes().partition(b"\n")
+        digest, _, content = _place(cache, file).read_bytes().partition(b"\n")
         if digest == _digest(inputs, content):
             return msgspec.json.decode(content, type=kind, dec_hook=_from_text)
     return None
@@ -39,11 +39,15 @@ def read_parsed(cache: Path, file: Path, inputs: str, kind: type[T]) -> T | None
 
 def write_parsed(cache: Path, file: Path, inputs: str, value: msgspec.Struct) -> None:
     """Keep what ``file`` says; if that cannot be written, or has a login, it is read again next time."""
-    content, place = msgspec.json.encode(value, enc_hook=str), record_path(cache / _FOLDER, file)
+    content, place = msgspec.json.encode(value, enc_hook=str), _place(cache, file)
     if has_login(content):
         return
     with suppress(OSError):
         drafts.write(place.parent, place, _digest(inputs, content) + b"\n" + content)
+
+
+def _place(cache: Path, file: Path) -> Path:
+    return cache / _FOLDER / f"{note_name(file)}.json"
 
 
 def _digest(inputs: str, content: bytes) -> bytes:

@@ -41,6 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     if argv is None:
         _end_silently_on_interrupt()
+        from mvlock.commands.again import is_answered
+
+        if is_answered(sys.argv[1:]):
+            return 0
     from mvlock.base.umask import keep_others_out
     from mvlock.commands.signals import end_at_once_on_signals, signalled_by
 
@@ -101,6 +105,7 @@ def execute(argv: list[str], console: Console) -> int:
 
     :raises MvlockError: the command ends with an error
     """
+    from mvlock.commands.again import remember
     from mvlock.commands.arguments import parse
     from mvlock.commands.members import chosen_members
     from mvlock.commands.options import Context, read_options
@@ -114,7 +119,10 @@ def execute(argv: list[str], console: Console) -> int:
     with _using_cache(arguments, context):
         members = chosen_members(arguments, options)
         if not members:
-            return _execute(arguments, context)
+            code = _execute(arguments, context)
+            if code == 0:
+                remember(arguments, context)
+            return code
         from mvlock.commands.execution import execute_for
 
         return execute_for(members, _execute, arguments, context)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from mvlock.base.drafts import DRAFTS, draft_folder
 from mvlock.build.logs import LOG_FOLDER
+from mvlock.commands.again import ANSWERS
 from mvlock.commands.amounts import formatted_size
 from mvlock.commands.cached_environments import unused_environments
 from mvlock.commands.options import Context
@@ -94,13 +95,13 @@ def _folders(cache: Path) -> list[Path]:
 
 
 def _unused(cache: Path) -> Iterator[Path]:
-    """What killed processes left, logs, bytecode of importshim, and wheels to which no tree has a hard link.
+    """What killed processes left, logs, answers, bytecode of importshim, and wheels to which no tree has a hard link.
 
     Trees made with ``--link-mode copy`` or ``reflink`` do not need the store. A wheel to which a tree ever had
     symbolic links stays, since there is no way to know whether that tree still exists.
     """
     store = cache / STORE_FOLDER
-    yield from cache.glob(LOG_FOLDER)
+    yield from (folder for name in (LOG_FOLDER, ANSWERS) for folder in cache.glob(name))
     yield from sorted(cache.glob(f"*/{DRAFTS}/*"))
     yield from sorted((store / IMPORTSHIM_FOLDER).glob("*"))
     for entry in sorted((store / "wheels").glob("*/*")):

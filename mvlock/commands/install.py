@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from mvlock.commands.again import nothing_to_do
 from mvlock.commands.option_groups import SELECTION
 from mvlock.commands.options import Context, option_values
 from mvlock.install.up_to_date import InstallInputs, unchanged_state
@@ -40,11 +41,6 @@ def install_choices(arguments: Namespace) -> dict[str, object]:
     selection = {name: getattr(arguments, name) for name in SELECTION}
     texts = {name: options.text(name) for name in ("python", "link_mode")}
     return {**selection, **texts, "frozen": options.flag("frozen")}
-
-
-def nothing_to_do(modules: str, app: str) -> str:
-    """What to say if everything is installed already."""
-    return f"Nothing to do: {modules}/ and {app}/ match mv.lock"
 
 
 def _install(arguments: Namespace, context: Context) -> None:

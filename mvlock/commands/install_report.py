@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from mvlock.commands.again import nothing_to_do
 from mvlock.commands.changes import show_lines
 from mvlock.commands.imports import undeclared_imports
-from mvlock.commands.install import nothing_to_do
 from mvlock.commands.installed import installed_text, plan_lines
 from mvlock.commands.options import Context
 from mvlock.install.options import InstallReport

@@ -6,10 +6,10 @@ import json
 from argparse import Namespace
 from pathlib import Path
 
+from mvlock.commands.again import LOCK_IS_CURRENT
 from mvlock.commands.lock_request import lock_request
 from mvlock.commands.options import Context, changed_folder, option_values
 from mvlock.lock.current import LockInputs, is_known_current
-from mvlock.operations.lock_request import LockRequest
 from mvlock.operations.project_lock import locked_project
 
 
@@ -18,10 +18,9 @@ def execute(arguments: Namespace, context: Context, *, with_policy: bool = True)
 
     Nothing heavy is imported before it is clear that there may be something to do.
     """
-    request = lock_request(option_values(arguments))
-    inputs = _inputs(request, arguments, context)
+    request, inputs = lock_request(option_values(arguments)), lock_inputs(arguments, context)
     if inputs is not None and is_known_current(inputs):
-        return _nothing_to_do(inputs.root, arguments, context)
+        return _nothing_to_do(Path(inputs.root), arguments, context)
     from mvlock.commands.resolving import check, resolve
 
     if arguments.check:
@@ -29,12 +28,12 @@ def execute(arguments: Namespace, context: Context, *, with_policy: bool = True)
     if arguments.dry_run:
         return resolve(arguments, request, inputs, context)
     with locked_project(changed_folder(arguments, context), context.machine):
-        return resolve(arguments, request, _inputs(request, arguments, context), context)
+        return resolve(arguments, request, lock_inputs(arguments, context), context)
 
 
-def _inputs(request: LockRequest, arguments: Namespace, context: Context) -> LockInputs | None:
-    """The inputs of the lock; None if the result is not recorded."""
-    if not request.is_default or arguments.dry_run or arguments.script is not None:
+def lock_inputs(arguments: Namespace, context: Context) -> LockInputs | None:
+    """The inputs of the requested lock; None if the result is not recorded."""
+    if arguments.dry_run or arguments.script is not None or not lock_request(option_values(arguments)).is_default:
         return None
     return LockInputs.read(context.options.root, context.options.cache)
 
@@ -44,5 +43,5 @@ def _nothing_to_do(root: Path, arguments: Namespace, context: Context) -> int:
         facts = {"status": "up-to-date", "lock": str(root / "mv.lock"), "trees": []}
         context.console.data(json.dumps(facts, indent=2))
     else:
-        context.console.info("mv.lock is up to date")
+        context.console.info(LOCK_IS_CURRENT)
     return 0

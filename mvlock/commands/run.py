@@ -34,7 +34,7 @@ def execute(arguments: Namespace, context: Context) -> int:
     inputs = inputs_of(environment, arguments, context)
     state = unchanged_state(inputs) if inputs is not None else None
     app = (
-        inputs.home / state.app
+        Path(inputs.home, state.app)
         if inputs is not None and state is not None
         else _updated_environment(environment, arguments, context)
     )

@@ -1,80 +1,80 @@
 """Whether an install has nothing to do, according to what the last one left, without parsing lock or project.
 
-After an install ``.settled.json`` in the folder of the trees records its options, the hashes of all files that
+After an install ``.settled`` in the folder of the trees records its options, the hashes of all files that
 determined what is installed, and time and size of what it left: receipts, each tree's interpreter and
 site-packages, everything in the application's folders. While all of that is the same, there is nothing to do. Any
-difference, and any doubt, means a full check. Standard library only: the answer must take less time than importing
-most modules would.
+difference, and any doubt, means a full check. Few imports, and none of ``pathlib`` or ``typing``: the answer must take
+less time than importing most modules would.
 """
 
-# Annotations are not postponed: each one would be compiled whenever a command starts.
+from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import NamedTuple
 
 from mvlock import __version__
-from mvlock.base import atomic
-from mvlock.base.freshness import content_hash, folder_fingerprint, read_record, stamp
-from mvlock.interpreter.pinned import version_file
+from mvlock.base.freshness import content_hash, folder_fingerprint, note, read_note, stamp
+from mvlock.interpreter.version_file import version_file
 
-RECORD_FILE = ".settled.json"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mvlock.base.freshness import AnyPath
+
+RECORD_FILE = ".settled"
 """In the folder of the trees: what the last install left."""
 REPORTED_FILE = ".told.json"
 """Beside it: what the last install reported about the application's imports (``undeclared``)."""
-_FORMAT = 3
+_FORMAT = 4
 _RECEIPT = ".mvlock.json"
 _INPUTS = ("pyproject.toml", "mv.lock")
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
 
 
-class InstallInputs(NamedTuple):
+class InstallInputs:
     """An install of the project in ``root`` with these options (as typed), and its inputs as they are now.
 
     ``home``: the folder that its environments are in.
     """
 
-    root: Path
-    home: Path
-    options: Mapping[str, object]
-    inputs: Mapping[str, str | None]
+    def __init__(
+        self, root: AnyPath, home: AnyPath, options: Mapping[str, object], inputs: Mapping[str, str | None]
+    ) -> None:
+        self.root, self.home, self.options, self.inputs = os.fspath(root), os.fspath(home), options, inputs
 
     @classmethod
-    def read(cls, root: Path, options: Mapping[str, object]) -> "InstallInputs":
+    def read(cls, root: AnyPath, options: Mapping[str, object]) -> InstallInputs:
         """The inputs now; reads files of the project, so call this before anything else reads them."""
-        return cls(root, root, options, hashes_of(root, *(root / name for name in _INPUTS)))
+        return cls(root, root, options, hashes_of(root, *(_join(root, name) for name in _INPUTS)))
 
     def key(self) -> str:
         """A hash of everything that must be equal for the answer to be the same."""
-        parts = {
-            "root": str(self.root),
-            "home": str(self.home),
-            "format": _FORMAT,
-            "version": __version__,
-            "by": os.path.realpath(sys.executable),
-            "options": dict(self.options),
-            "inputs": dict(self.inputs),
-            "variables": {name: os.environ.get(name) for name in _SEARCHED},
-            "importshim": _importshim(),
-        }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        parts = (
+            _FORMAT,
+            __version__,
+            os.path.realpath(sys.executable),
+            self.root,
+            self.home,
+            sorted(self.options.items()),
+            sorted(self.inputs.items()),
+            [os.environ.get(name) for name in _SEARCHED],
+            _importshim(),
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def hashes_of(root: Path, *files: Path) -> dict[str, str | None]:
+def hashes_of(root: AnyPath, *files: AnyPath) -> dict[str, str | None]:
     """The hashes of these files, and of the one that may say which Python the project in ``root`` is for."""
     version = version_file(root)
     return {
-        **{file.name: content_hash(file) for file in files},
+        **{os.path.basename(file): content_hash(file) for file in files},  # noqa: PTH119  # see above; so below
         str(version): content_hash(version) if version else None,
     }
 
 
-class InstalledState(NamedTuple):
+class InstalledState:
     """What an install left behind: the folders of trees and application, relative to their home.
 
     ``folders``: those of the application in which every file must be unchanged. ``parts``: what each tree cannot do
@@ -83,25 +83,34 @@ class InstalledState(NamedTuple):
     modules are in the map.
     """
 
-    modules: str
-    app: str
-    interpreter: str
-    folders: tuple[str, ...]
-    parts: tuple[str, ...]
-    files: tuple[str, ...] = ()
-    sources: tuple[tuple[str, bool, str], ...] = ()
-    listings: tuple[str, ...] = ()
+    def __init__(
+        self,
+        *,
+        modules: str,
+        app: str,
+        interpreter: str,
+        folders: Sequence[str],
+        parts: Sequence[str],
+        files: Sequence[str] = (),
+        sources: Sequence[tuple[str, bool, str]] = (),
+        listings: Sequence[str] = (),
+    ) -> None:
+        self.modules, self.app, self.interpreter = modules, app, interpreter
+        self.folders, self.parts, self.files = folders, parts, files
+        self.sources, self.listings = sources, listings
 
 
 def unchanged_state(inputs: InstallInputs) -> InstalledState | None:
     """What the last install left behind, if it is all unchanged and the inputs are the same; else None."""
     for folder in _candidates(inputs.home):
-        data = read_record(inputs.home / folder / RECORD_FILE)
-        with suppress(OSError, ValueError, KeyError, TypeError):
+        data = read_note(_join(inputs.home, folder, RECORD_FILE))
+        try:
             if data["key"] == inputs.key():
-                state = InstalledState(**{**data["settled"], "sources": tuple(map(tuple, data["settled"]["sources"]))})
+                state = InstalledState(**data["settled"])
                 if data["state"] == _current_state(inputs, state):
                     return state
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
     return None
 
 
@@ -110,48 +119,57 @@ def record_state(inputs: InstallInputs, state: InstalledState) -> None:
 
     It also does if there are no trees and no folder for them, or if a source has changed since.
     """
+    from contextlib import suppress
+    from pathlib import Path
+
+    from mvlock.base import atomic
+
     with suppress(OSError, ValueError):
-        record = {"key": inputs.key(), "settled": state._asdict(), "state": _current_state(inputs, state)}
-        path = inputs.home / state.modules / RECORD_FILE
+        record = {"key": inputs.key(), "settled": vars(state), "state": _current_state(inputs, state)}
+        path = Path(inputs.home, state.modules, RECORD_FILE)
         atomic.remove_drafts_of(path)
-        atomic.write(path, json.dumps(record).encode(), mode=atomic.OWNER_ONLY)
+        atomic.write(path, note(record), mode=atomic.OWNER_ONLY)
 
 
-def _candidates(home: Path) -> Iterator[str]:
+def _candidates(home: str) -> Iterator[str]:
     """Folders that may hold the trees: the usual one first, then any that has our record."""
     yield "py_modules"
-    with suppress(OSError):
-        yield from sorted(entry.name for entry in os.scandir(home) if entry.is_dir() and entry.name != "py_modules")
+    try:
+        with os.scandir(home) as entries:
+            yield from sorted(entry.name for entry in entries if entry.is_dir() and entry.name != "py_modules")
+    except OSError:
+        return
 
 
 def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
-    root, home = inputs.root, inputs.home
-    modules = home / state.modules
+    modules, app = _join(inputs.home, state.modules), _join(inputs.home, state.app)
     trees = [name for name in _names(modules) if not name.startswith((RECORD_FILE, REPORTED_FILE))]
-    siblings = [name for name in _names((home / state.app).parent) if name.startswith(".mvlock-tmp-")]
-    receipts = [modules / name / part for name in trees for part in (_RECEIPT, *state.parts)]
-    receipts += [home / state.app / name for name in (_RECEIPT, "pyvenv.cfg")]
-    current = {
-        "trees": trees,
-        "siblings": siblings,
-        "receipts": [stamp(path) for path in receipts],
-        "folders": [[stamp(home / folder), *_stamps(home / folder)] for folder in state.folders],
-        "interpreter": stamp(Path(state.interpreter)),
-        "files": [content_hash(root / name) for name in state.files],
-        "sources": [folder_fingerprint(root / path, editable=editable) for path, editable, _ in state.sources],
-        "expected": [fingerprint for _, _, fingerprint in state.sources],
-        "listings": [_names(home / folder) for folder in state.listings],
-    }
-    if current["sources"] != current["expected"]:
+    receipts = [_join(modules, name, part) for name in trees for part in (_RECEIPT, *state.parts)]
+    receipts += [_join(app, name) for name in (_RECEIPT, "pyvenv.cfg")]
+    folders = [_join(inputs.home, folder) for folder in state.folders]
+    current = [folder_fingerprint(_join(inputs.root, path), editable=editable) for path, editable, _ in state.sources]
+    if current != [fingerprint for _, _, fingerprint in state.sources]:
         raise ValueError("a source has changed")
-    return current
+    return {
+        "trees": trees,
+        "siblings": [name for name in _names(os.path.dirname(app)) if name.startswith(".mvlock-tmp-")],  # noqa: PTH120
+        "receipts": [stamp(path) for path in receipts],
+        "folders": [[stamp(folder), *_stamps(folder)] for folder in folders],
+        "interpreter": stamp(state.interpreter),
+        "files": [content_hash(_join(inputs.root, name)) for name in state.files],
+        "listings": [_names(_join(inputs.home, folder)) for folder in state.listings],
+    }
 
 
-def _names(folder: Path) -> list[str]:
-    return sorted(entry.name for entry in os.scandir(folder) if entry.name != "__pycache__")
+def _join(*parts: AnyPath) -> str:
+    return os.path.join(*parts)  # noqa: PTH118
 
 
-def _stamps(folder: Path) -> list[list[object]]:
+def _names(folder: str) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name != "__pycache__")  # noqa: PTH208
+
+
+def _stamps(folder: str) -> list[list[object]]:
     """Name, time, size and mode of everything in a folder; of links the name alone.
 
     A view has thousands of links. One that is replaced changes the time of its folder, so none of them has to be
@@ -164,7 +182,8 @@ def _stamps(folder: Path) -> list[list[object]]:
 
 def _importshim() -> list[list[object]]:
     """Time and size of the importshim files that would go into the application's environment."""
-    folder = Path(__file__).parents[2] / "importshim"
-    with suppress(OSError):
-        return _stamps(folder)
-    return []
+    above = os.path.dirname
+    try:
+        return _stamps(_join(above(above(above(__file__))), "importshim"))
+    except OSError:
+        return []

@@ -3,7 +3,8 @@
 PUBLIC = {
     "query": ("marker_environment", "standard_library"),
     "model": ("Interpreter",),
-    "pinned": ("VERSION_FILE", "pinned_version", "version_file"),
+    "pinned": ("pinned_version",),
     "search": ("Search", "find_interpreter"),
+    "version_file": ("VERSION_FILE", "version_file"),
 }
 """What other layers may use, by module."""

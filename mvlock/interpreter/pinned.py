@@ -5,18 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-VERSION_FILE = ".python-version"
+from mvlock.interpreter.version_file import version_file
+
 _VERSION = re.compile(r"(?:cpython[-@])?(\d+(?:\.\d+){0,2})(?:-.*)?")
-
-
-def version_file(root: Path, top: Path | None = None) -> Path | None:
-    """The nearest file from ``root`` up to ``top``, which is at or above it; None: there is none."""
-    for folder in (root, *root.parents):
-        if (folder / VERSION_FILE).is_file():
-            return folder / VERSION_FILE
-        if folder == top:
-            break
-    return None
 
 
 def pinned_version(root: Path, top: Path) -> str | None:
@@ -27,7 +18,7 @@ def pinned_version(root: Path, top: Path) -> str | None:
     """
     file = version_file(root, top)
     try:
-        text = file.read_text("utf-8") if file is not None else ""
+        text = Path(file).read_text("utf-8") if file is not None else ""
     except (OSError, UnicodeDecodeError):
         return None
     entries = (line.partition("#")[0].split() for line in text.splitlines())

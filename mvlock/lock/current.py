@@ -2,54 +2,59 @@
 
 Once a lock has been read, checked and found current, a record in the cache says so, with the hashes of all files that
 decided it. While these have the same bytes, the answer is the same; otherwise, or in doubt, the full check runs.
-Standard library only: the answer must take less time than importing most modules.
+Few imports, and none of ``pathlib`` or ``typing``: the answer must take less time than importing most modules.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import NamedTuple
+import os
 
 from mvlock import __version__
-from mvlock.base import drafts
-from mvlock.base.freshness import content_hash, read_record, record_path
+from mvlock.base.freshness import content_hash, note, note_name, read_note
 
-_FOLDER = "current-1"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mvlock.base.freshness import AnyPath
+
+_FOLDER = "current-2"
 _FILES = ("pyproject.toml", "mv.lock")
 
 
-class LockInputs(NamedTuple):
-    """A project and the state of its files when read: hashes by path, absolute or relative to ``root``."""
+class LockInputs:
+    """A project and the state of its files when read: hashes by path, absolute or relative to ``root``.
 
-    root: Path
-    record: Path
-    hashes: Mapping[str, str | None]
+    ``place``: where it is noted that they are current.
+    """
+
+    def __init__(self, root: AnyPath, place: str, hashes: Mapping[str, str | None]) -> None:
+        self.root, self.place, self.hashes = os.fspath(root), place, hashes
 
     @classmethod
-    def read(cls, root: Path, cache: Path) -> LockInputs:
+    def read(cls, root: AnyPath, cache: AnyPath) -> LockInputs:
         """The inputs now; reads pyproject.toml and mv.lock, so call this before anything else reads them."""
-        return cls(root, record_path(cache / _FOLDER, root.resolve()), _hashes(root, _FILES))
+        place = os.path.join(cache, _FOLDER, note_name(os.path.realpath(root)))  # noqa: PTH118  # see above; so below
+        return cls(root, place, _hashes(root, _FILES))
 
     def with_files(self, files: Iterable[str]) -> LockInputs:
         """The inputs with more files; call this before their content is used."""
-        return LockInputs(self.root, self.record, {**self.hashes, **_hashes(self.root, files)})
+        return LockInputs(self.root, self.place, {**self.hashes, **_hashes(self.root, files)})
 
     def with_lock(self, lock: str) -> LockInputs:
         """The inputs as they will be when mv.lock holds this text."""
-        return LockInputs(self.root, self.record, {**self.hashes, _FILES[1]: hashlib.sha256(lock.encode()).hexdigest()})
+        return LockInputs(self.root, self.place, {**self.hashes, _FILES[1]: hashlib.sha256(lock.encode()).hexdigest()})
 
 
 def is_known_current(inputs: LockInputs) -> bool:
     """Whether the same files were found to be current before."""
-    recorded = read_record(inputs.record)
-    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+    recorded = read_note(inputs.place)
+    try:
         more = [name for name in recorded["hashes"] if name not in inputs.hashes]
         return bool(recorded == _record(inputs.with_files(more)))
-    return False
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def changed_files(inputs: LockInputs) -> frozenset[str]:
@@ -57,24 +62,32 @@ def changed_files(inputs: LockInputs) -> frozenset[str]:
 
     They are named as in ``hashes``.
     """
-    recorded, lock = read_record(inputs.record), _FILES[1]
-    with suppress(KeyError, TypeError, AttributeError):
+    recorded, lock = read_note(inputs.place), _FILES[1]
+    try:
         before: dict[str, str | None] = recorded["hashes"]
-        if before[lock] == inputs.hashes[lock]:
-            now = inputs.with_files(before).hashes
-            return frozenset(name for name, value in before.items() if now[name] != value)
-    return frozenset()
+        if before[lock] != inputs.hashes[lock]:
+            return frozenset()
+        now = inputs.with_files(before).hashes
+        return frozenset(name for name, value in before.items() if now[name] != value)
+    except (KeyError, TypeError):
+        return frozenset()
 
 
 def record_current(inputs: LockInputs) -> None:
     """Record that these files are current; if that cannot be written, the next run does the full check."""
+    from contextlib import suppress
+    from pathlib import Path
+
+    from mvlock.base import drafts
+
+    place = Path(inputs.place)
     with suppress(OSError):
-        drafts.write(inputs.record.parent, inputs.record, json.dumps(_record(inputs)).encode())
+        drafts.write(place.parent, place, note(_record(inputs)))
 
 
 def _record(inputs: LockInputs) -> dict[str, object]:
     return {"version": __version__, "hashes": dict(inputs.hashes)}
 
 
-def _hashes(root: Path, files: Iterable[str]) -> dict[str, str | None]:
-    return {name: content_hash(root / name) for name in files}
+def _hashes(root: AnyPath, files: Iterable[str]) -> dict[str, str | None]:
+    return {name: content_hash(os.path.join(root, name)) for name in files}  # noqa: PTH118

@@ -16,8 +16,9 @@ from packaging.specifiers import SpecifierSet
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.install.receipts import read_receipt, read_trees
 from mvlock.interpreter.model import Interpreter
-from mvlock.interpreter.pinned import VERSION_FILE, pinned_version
+from mvlock.interpreter.pinned import pinned_version
 from mvlock.interpreter.search import Search, find_interpreter
+from mvlock.interpreter.version_file import VERSION_FILE
 from mvlock.lock.model import Lock
 from mvlock.operations.machine import Machine
 from mvlock.plan.receipt import TreeReceipt

@@ -2,11 +2,11 @@
 
 # Annotations are not postponed: each one would be compiled whenever a command starts.
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from mvlock.base.variables import cache_by_variables
 from mvlock.operations.user_settings import UserSettings, read_user_settings, variable
 from mvlock.progress import Reporter, SilentReporter
 from mvlock.project.location import check_utf8
@@ -50,10 +50,9 @@ def cache_folder(text: str | None, environ: Mapping[str, str]) -> Path:
 
 def default_cache(environ: Mapping[str, str]) -> Path:
     """Where platformdirs puts it; on Linux without asking it, because it is slow to import."""
-    for name, below in (("XDG_CACHE_HOME", ""), ("HOME", ".cache")) if sys.platform == "linux" else ():
-        folder = environ.get(name, "")
-        if folder.startswith("/"):
-            return Path(folder, below, "mvlock")
+    folder = cache_by_variables(environ)
+    if folder is not None:
+        return Path(folder)
     import platformdirs
 
     return platformdirs.user_cache_path("mvlock", appauthor=False)

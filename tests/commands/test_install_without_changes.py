@@ -44,7 +44,7 @@ def test_a_warm_install_loads_neither_the_resolver_nor_the_network_nor_hints(pro
 
 def test_a_damaged_note_is_no_answer(mvlock: Mvlock, project: ProjectFolder) -> None:
     for text in ("", "[]", "{}", '{"key": 1}'):
-        (project.root / "py_modules/.settled.json").write_text(text)
+        (project.root / "py_modules/.settled").write_text(text)
         assert mvlock("install").err == NOTHING
 
 

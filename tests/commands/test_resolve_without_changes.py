@@ -32,7 +32,7 @@ def test_nothing_to_do_is_reported_before_anything_heavy_is_imported(project: Pr
 
 
 def test_a_check_remembers_its_answer_too(mvlock: Mvlock, project: ProjectFolder) -> None:
-    notes = list((project.cache / "current-1").glob("*.json"))
+    notes = list((project.cache / "current-2").glob("[0-9a-f]*"))
     notes[0].unlink()
     assert mvlock("resolve", "--check").err == NOTHING
     assert [note.exists() for note in notes] == [True]
@@ -42,20 +42,20 @@ def test_a_check_remembers_its_answer_too(mvlock: Mvlock, project: ProjectFolder
 def test_json_says_the_same_either_way(mvlock: Mvlock, project: ProjectFolder) -> None:
     for words in (["--json"], ["--json", "--check"]):
         known = mvlock("resolve", *words)
-        for note in (project.cache / "current-1").glob("*.json"):
+        for note in (project.cache / "current-2").glob("[0-9a-f]*"):
             note.unlink()
         assert mvlock("resolve", *words) == known
 
 
 def test_a_damaged_note_is_no_answer(mvlock: Mvlock, project: ProjectFolder) -> None:
-    (note,) = (project.cache / "current-1").glob("*.json")
+    (note,) = (project.cache / "current-2").glob("[0-9a-f]*")
     for text in ("", "[]", "{}", "null", '{"hashes": {"x": null}}', '{"hashes": 1}'):
         note.write_text(text)
         assert mvlock("resolve").err == NOTHING
 
 
 def test_a_cache_that_cannot_be_written_is_no_obstacle(mvlock: Mvlock, project: ProjectFolder) -> None:
-    (note,) = (project.cache / "current-1").glob("*.json")
+    (note,) = (project.cache / "current-2").glob("[0-9a-f]*")
     shutil.rmtree(note.parent)
     note.parent.write_text("a file where the folder should be")
     assert mvlock("resolve").err == NOTHING

@@ -20,7 +20,7 @@ from tests.support.index import LocalIndex
 from tests.support.project import ProjectFolder
 
 FLIPS = amount(few=24, many=200)
-_NOTES = {".mvlock.json", ".settled.json", ".told.json"}
+_NOTES = {".mvlock.json", ".settled", ".told.json"}
 
 
 def build_world(index: LocalIndex, project: ProjectFolder) -> None:

@@ -1,0 +1,132 @@
+"""The answer to a command line that was given before, without reading it anew.
+
+Most calls of ``mvlock install`` and ``mvlock resolve`` have nothing to do. To see that takes less time than the imports
+for reading a command line, settings and variables. So what these come to is noted in the cache, by the words, the
+working folder and the variables; whether there is nothing to do is then found out as ever
+(``mvlock.install.up_to_date``, ``mvlock.lock.current``). Otherwise, and in any doubt, the command runs as ever. Few
+imports, and none of ``argparse``, ``pathlib`` or ``typing``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+
+from mvlock import __version__
+from mvlock.base.freshness import note, read_note, stamp
+from mvlock.base.variables import cache_by_variables
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from mvlock.commands.options import Context
+
+LOCK_IS_CURRENT = "mv.lock is up to date"
+_WORDS = {"install", "lock", "resolve", "sync"}
+"""The two commands and their synonyms: other command lines have no answer."""
+_VARIABLES = ("HOME", "PATH", "PYENV_ROOT", "XDG_CACHE_HOME", "XDG_CONFIG_DIRS", "XDG_CONFIG_HOME")
+"""What counts besides ``MVLOCK_*``."""
+ANSWERS = "answers-1"
+"""The folder of the notes in the cache."""
+
+_asked: list[str] = []
+"""The place for the note about the command line of this process."""
+
+
+def nothing_to_do(modules: str, app: str) -> str:
+    """What to say if everything is installed already."""
+    return f"Nothing to do: {modules}/ and {app}/ match mv.lock"
+
+
+def is_answered(words: Sequence[str]) -> bool:
+    """Whether the command line of this process has nothing to do; then standard error says so."""
+    place = _place(words) if _WORDS.intersection(words) and "_ARGCOMPLETE" not in os.environ else None
+    if place is None:
+        return False
+    _asked.append(place)
+    try:
+        return _is_answered(read_note(place))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def remember(arguments: Namespace, context: Context) -> None:
+    """Note what the command line of this process came to, if the next one like it may have nothing to do."""
+    from contextlib import suppress
+    from pathlib import Path
+
+    from mvlock.base import drafts
+
+    place = Path(_asked.pop()) if _asked else None
+    if place is None or place.parents[1] != context.options.cache:
+        return
+    meaning = _meaning(arguments, context)
+    if meaning is not None and meaning != read_note(place):
+        with suppress(OSError):
+            drafts.write(place.parent, place, note(meaning))
+
+
+def _place(words: Sequence[str]) -> str | None:
+    """In the cache that the variables name; None: they do not say which it is."""
+    variables = {name: text for name, text in os.environ.items() if name.startswith("MVLOCK_") or name in _VARIABLES}
+    cache = variables.get("MVLOCK_CACHE_DIR") or cache_by_variables(variables)
+    try:
+        asked = (__version__, sys.executable, os.getcwd(), list(words), sorted(variables.items()))  # noqa: PTH109
+    except OSError:
+        return None
+    name = hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
+    return os.path.join(cache, ANSWERS, name) if cache else None  # noqa: PTH118  # pathlib takes long to import
+
+
+def _is_answered(meaning: Mapping[str, Any]) -> bool:
+    answer = _answer(meaning) if meaning["settings"] == _stamps(meaning["settings"]) else None
+    if answer is not None and not meaning["quiet"]:
+        sys.stderr.write(f"{answer}\n")
+    return answer is not None
+
+
+def _answer(meaning: Mapping[str, Any]) -> str | None:
+    """What to say if there is nothing to do."""
+    if "cache" in meaning:
+        from mvlock.lock.current import LockInputs, is_known_current
+
+        return LOCK_IS_CURRENT if is_known_current(LockInputs.read(meaning["root"], meaning["cache"])) else None
+    from mvlock.install.up_to_date import InstallInputs, unchanged_state
+
+    state = unchanged_state(InstallInputs.read(meaning["root"], meaning["options"]))
+    return nothing_to_do(state.modules, state.app) if state is not None else None
+
+
+def _meaning(arguments: Namespace, context: Context) -> dict[str, object] | None:
+    """What decides the answer; None if there is more to say, or if the project may lie elsewhere next time."""
+    from pathlib import Path
+
+    from mvlock.operations.user_settings import settings_files
+
+    options = context.options
+    question = _question(arguments, context)
+    if question is None or options.verbose or options.log or not (options.project or options.root == Path.cwd()):
+        return None
+    settings = _stamps(map(str, settings_files(os.environ)))
+    return {"root": str(options.root), "quiet": options.quiet, "settings": settings, **question}
+
+
+def _question(arguments: Namespace, context: Context) -> dict[str, object] | None:
+    if arguments.command == "install":
+        from mvlock.commands.install import install_inputs
+
+        inputs = install_inputs(arguments, context)
+        return {"options": dict(inputs.options)} if inputs is not None else None
+    if arguments.command == "resolve" and not arguments.json:
+        from mvlock.commands.resolve import lock_inputs
+
+        return {"cache": str(context.options.cache)} if lock_inputs(arguments, context) is not None else None
+    return None
+
+
+def _stamps(paths: Iterable[str]) -> dict[str, list[int] | None]:
+    return {path: stamp(path) for path in paths}

@@ -32,8 +32,37 @@ def file_version(filename: str, project: NormalizedName) -> str | None:
         return None
     wheel = _WHEEL.fullmatch(filename)
     if wheel:
-        return _wheel_version(*wheel.groups(), project)
+        name, version = wheel[1], wheel[2]
+        return normalised_version(version.replace("_", "-")) if _normalised(name) == project else None
     return _sdist_version(filename, project) if _SAFE.fullmatch(filename) else None
+
+
+class FileVersions:
+    """``file_version`` for one project after another name of it: wheels of a version follow each other.
+
+    They begin alike, and what follows, the tags, is the same in most versions.
+    """
+
+    def __init__(self, project: NormalizedName) -> None:
+        self._project = project
+        self._beginning, self._version = "\n", ""
+        self._tags: set[str] = set()
+
+    def of(self, filename: str) -> str | None:
+        """The version in a file name; None if it is none of the project."""
+        beginning = self._beginning
+        if (
+            filename.startswith(beginning)
+            and filename[len(beginning) :] in self._tags
+            and len(filename) <= LONGEST_FILE_NAME
+        ):
+            return self._version
+        version = file_version(filename, self._project)
+        if version is not None and filename.endswith(".whl"):
+            name, number, tags = filename.split("-", 2)
+            self._beginning, self._version = f"{name}-{number}-", version
+            self._tags.add(tags)
+        return version
 
 
 @lru_cache(maxsize=65536)
@@ -54,12 +83,6 @@ def version_of(text: str) -> Version:
     :raises packaging.version.InvalidVersion: it is none
     """
     return parse_version(text)
-
-
-@lru_cache(maxsize=4096)
-def _wheel_version(name: str, version: str, project: NormalizedName) -> str | None:
-    """Wheels of a version follow each other."""
-    return normalised_version(version.replace("_", "-")) if _normalised(name) == project else None
 
 
 def _sdist_version(filename: str, project: NormalizedName) -> str | None:

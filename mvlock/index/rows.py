@@ -19,7 +19,7 @@ from packaging.utils import NormalizedName
 
 from mvlock.base.limits import LARGEST_FILE, LONGEST_NAME, LONGEST_URL
 from mvlock.base.outside import in_utc, is_web_url
-from mvlock.index.filenames import file_version, version_of
+from mvlock.index.filenames import FileVersions, version_of
 from mvlock.index.model import IndexFile, ProjectStatus
 
 Flag = bool | dict[str, str] | None
@@ -73,18 +73,22 @@ def by_version(rows: Iterable[FileRow], project: NormalizedName, base: str) -> d
     Those that are not of a file of the project are left out, and all but the first of one file name.
     """
     found: dict[str, dict[str, FileRow]] = {}
-    reachable = _Reachable(base)
+    version_in, is_reachable = FileVersions(project).of, _Reachable(base).has
     for row in rows:
         if row.upload_time is not None and row.upload_time.year in _EDGES:
             row.upload_time = in_utc(row.upload_time)
-        version = file_version(row.filename, project)
-        if version is not None and reachable.has(row.url):
-            found.setdefault(version, {}).setdefault(row.filename, row)
+        version = version_in(row.filename)
+        if version is not None and is_reachable(row.url):
+            if version not in found:
+                found[version] = {}
+            found[version].setdefault(row.filename, row)
     return {text: [*found[text].values()] for text in sorted(found, key=version_of, reverse=True)}
 
 
 def left_out(page: PageRows, versions: Mapping[str, list[FileRow]]) -> str:
     """What of a page is in none of its ``versions``, for messages; "" if nothing is."""
+    if not page.malformed and sum(map(len, versions.values())) == len(page.rows):
+        return ""
     used = {row.filename for rows in versions.values() for row in rows}
     others = [row.filename for row in page.rows if row.filename not in used]
     texts = [f"malformed rows ({page.malformed})"] if page.malformed else []

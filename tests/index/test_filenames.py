@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from mvlock.index.filenames import file_version, normalised_version
+from mvlock.base.limits import LONGEST_FILE_NAME
+from mvlock.index.filenames import FileVersions, file_version, normalised_version
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,27 @@ _WHEELS = r"[a-z][a-z0-9]{0,4}(_[a-z0-9]{1,4}){0,2}-[0-9]\.[0-9](-[0-9]{1,2})?-p
 def test_what_packaging_reads_as_a_wheel_we_read_alike(filename: str) -> None:
     name, version, _, _ = parse_wheel_filename(filename)
     assert file_version(filename, NormalizedName(name)) == str(version)
+
+
+_NAMES = st.sampled_from(["a", "A", "a_b", "b", "a-b", "", ".a"])
+_NUMBERS = st.sampled_from(["1.0", "01", "1_1", "2rc1", "x", "", "1!2"])
+_TAGS = st.sampled_from(
+    ["py3-none-any.whl", "1-py3-none-any.whl", "x-py3-none-any.whl", "py3-none.whl", "/-none-any.whl"]
+)
+_WHEEL_NAMES = st.builds("{}-{}-{}".format, _NAMES, _NUMBERS, _TAGS)
+
+
+@given(st.lists(st.one_of(_WHEEL_NAMES, st.sampled_from(["a-1.0.tar.gz", "a-1.0", "-", ""])), max_size=30))
+def test_one_name_after_another_is_read_as_each_by_itself(filenames: list[str]) -> None:
+    versions, project = FileVersions(NormalizedName("a")), NormalizedName("a")
+    assert [versions.of(name) for name in filenames] == [file_version(name, project) for name in filenames]
+
+
+def test_a_name_that_is_too_long_is_none_whatever_came_before_it() -> None:
+    tags = f"py3-none-{'x' * (LONGEST_FILE_NAME - len('a-1-py3-none-.whl'))}.whl"
+    versions = FileVersions(NormalizedName("a"))
+    assert [versions.of(name) for name in (f"a-1-{tags}", "a-1.0.0-py3-none-any.whl", f"a-1.0.0-{tags}")] == [
+        "1",
+        "1.0.0",
+        None,
+    ]

@@ -23,3 +23,8 @@ class Lazy(Generic[_T]):
             if not self._made:
                 self._made.append(self._make())
             return self._made[0]
+
+    @property
+    def made(self) -> _T | None:
+        """The value if it was computed before."""
+        return self._made[0] if self._made else None

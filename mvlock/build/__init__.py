@@ -2,6 +2,7 @@
 
 PUBLIC = {
     "builder": ("Builder",),
+    "deferred": ("DeferredBuilder",),
     "logs": ("LOG_FOLDER",),
     "opening": ("open_builder",),
     "built_metadata": ("BuiltMetadata",),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
-from mvlock.build.opening import open_builder
+from mvlock.build.deferred import DeferredBuilder
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.index.order import DEFAULT_NAME
 from mvlock.interpreter.model import Interpreter
@@ -43,6 +44,9 @@ from mvlock.resolver.target import (
     newest_allowed,
     target_here,
 )
+
+if TYPE_CHECKING:
+    from mvlock.build.builder import Builder
 
 
 def make_lock(project: Project, previous: Lock | None, request: LockRequest, machine: Machine) -> Lock:
@@ -115,12 +119,19 @@ def open_ports(
     """The indexes of a project, and what builds metadata. Projects stay on the indexes of ``previous``."""
     locked = _kept_indexes(project, previous, request)
     cache, reporter, offline = machine.cache, machine.reporter, request.offline
-    python = _build_interpreter(project, request.python, machine)
     with (
         open_indexes(project, machine, offline=offline, index_url=request.index_url, locked=locked) as index,
-        open_builder(project, index, cache=cache, reporter=reporter, interpreter=python, offline=offline) as builder,
+        ExitStack() as stack,
     ):
-        yield Ports(index, builder)
+
+        def builder() -> Builder:
+            from mvlock.build.opening import open_builder
+
+            python = _build_interpreter(project, request.python, machine)
+            opened = open_builder(project, index, cache=cache, reporter=reporter, interpreter=python, offline=offline)
+            return stack.enter_context(opened)
+
+        yield Ports(index, DeferredBuilder(builder))
 
 
 def _kept_indexes(project: Project, lock: Lock | None, request: LockRequest) -> dict[NormalizedName, str]:

@@ -50,11 +50,11 @@ HEAVY = frozenset(
 """Modules that cost milliseconds: a command that finds nothing to do takes few more."""
 
 
-def loaded(project: ProjectFolder, *words: str) -> list[str]:
+def loaded(project: ProjectFolder, *words: str, heavy: frozenset[str] = HEAVY) -> list[str]:
     """What a command in a process of its own says, and which heavy modules it loads."""
     code = (
         "import sys; before = set(sys.modules); from mvlock.commands import main; main(); "
-        f"print(sorted({set(HEAVY)} & set(sys.modules) - before))"
+        f"print(sorted({set(heavy)} & set(sys.modules) - before))"
     )
     place = ["--project", str(project.root), "--cache-dir", str(project.cache)]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}

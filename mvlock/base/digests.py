@@ -49,7 +49,7 @@ def record_digest_of(path: Path | str) -> str:
 
 def strong_hashes(hashes: Mapping[str, str]) -> dict[str, str]:
     """The entries of ``hashes`` whose algorithm is in ``STRONG`` and that are well-formed, so safe in a path."""
-    return {name: hashes[name] for name in STRONG if _DIGEST[name].fullmatch(hashes.get(name, ""))}
+    return {name: hashes[name] for name in STRONG if name in hashes and _DIGEST[name].fullmatch(hashes[name])}
 
 
 def hash_problem(hashes: Mapping[str, str]) -> str | None:

@@ -32,7 +32,7 @@ from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_
 _RECEIPT = "compiled"
 _RECEIPT_IN_PLACE = f"__pycache__/{_RECEIPT}"
 """Where it is for bytecode that is beside its sources."""
-_REMEMBERED = 128
+_REMEMBERED = 48
 
 
 class _Compiled(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ SYMLINKED = "pointed-at"
 
 _RECEIPT = "receipt"
 
-_REMEMBERED = 128
+_REMEMBERED = 48
 """How many entries are kept in memory: more than most trees have; an entry lists all its files."""
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from mvlock.commands.option_groups import (
     add_build,
     add_edit,
-    add_link_mode,
     add_lock_use,
     add_lookup,
     add_network,
+    add_placing,
     add_script,
     add_section,
     add_selection,
@@ -42,7 +42,7 @@ def _resolve(parser: argparse.ArgumentParser) -> None:
 def _install(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_lock_use(parser)
-    add_link_mode(parser)
+    add_placing(parser)
     add("--only", action="append", default=[], metavar="TREE", help="only this tree (repeatable)")
     add("--dry-run", action="store_true", help="show what would be done; change nothing")
     add("--repair", action="store_true", help="check every file, and restore what is damaged")

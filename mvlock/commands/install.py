@@ -40,7 +40,7 @@ def install_choices(arguments: Namespace) -> dict[str, object]:
     options = option_values(arguments)
     selection = {name: getattr(arguments, name) for name in SELECTION}
     texts = {name: options.text(name) for name in ("python", "link_mode")}
-    return {**selection, **texts, "frozen": options.flag("frozen")}
+    return {**selection, **texts, **{name: options.flag(name) for name in ("frozen", "no_bytecode")}}
 
 
 def _install(arguments: Namespace, context: Context) -> None:

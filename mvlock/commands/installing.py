@@ -73,4 +73,5 @@ def install_request(options: OptionValues, project: Project, lock: Lock) -> Inst
         dry_run=getattr(arguments, "dry_run", False),
         repair=getattr(arguments, "repair", False),
         no_build=options.flag("no_build"),
+        bytecode=not options.flag("no_bytecode"),
     )

@@ -104,11 +104,13 @@ def add_edit(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--no-install", action="store_true", help="write pyproject.toml and mv.lock only")
     add("--dry-run", action="store_true", help="show what would change; change nothing")
-    add_link_mode(parser)
+    add_placing(parser)
 
 
-def add_link_mode(parser: argparse.ArgumentParser) -> None:
-    """How files get from the store into trees."""
+def add_placing(parser: argparse.ArgumentParser) -> None:
+    """Which files get from the store into trees, and how."""
+    text = "do not compile modules: installs are faster, first imports slower"
+    parser.add_argument("--no-bytecode", action="store_true", help=text)
     text = f"{', '.join(LINK_MODES)} (default: the best that the file system supports)"
     parser.add_argument("--link-mode", choices=LINK_MODES, metavar="MODE", help=text)
 

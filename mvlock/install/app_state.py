@@ -37,9 +37,7 @@ def _file_problems(goal: Goal, content: TreeContent) -> list[str]:
     """Bytecode of importshim is used whatever its source says, so that is checked, too."""
     places = goal.places
     found = content_problems(places.app.root, content, places.layout)
-    if goal.compiler is not None:
-        found += problems_in_place(places.import_map.parent)
-    return found
+    return found + problems_in_place(places.import_map.parent)
 
 
 def unknown_files(goal: Goal, content: TreeContent) -> list[str]:

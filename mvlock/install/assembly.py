@@ -100,14 +100,14 @@ class Assembly:
             )
         place = self._goal.places.app
         self._write(place, content, application_receipt(content, self._goal.python), assembler)
-        staged, compiler = self._staging.of(place.root), self._goal.compiler
-        if compiler is not None and staged is not None:  # importshim is imported at every start of the interpreter
+        staged = self._staging.of(place.root)
+        if staged is not None:
             folder = f"{place.layout.site_packages}/importshim/"
             files = {
                 path.removeprefix(folder): file for path, file in content.written.items() if path.startswith(folder)
             }
             sources = {path: file.content for path, file in files.items() if path.endswith(".py")}
-            compile_in_place(self._store, staged / folder, sources, compiler)
+            compile_in_place(self._store, staged / folder, sources, self._goal.own_compiler)
 
     def _write(self, place: TreePlace, content: TreeContent, receipt: TreeReceipt, assembler: Assembler) -> None:
         places = self._goal.places

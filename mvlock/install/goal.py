@@ -49,10 +49,14 @@ class Goal(msgspec.Struct, frozen=True, dict=True):
         return f"{interpreter.implementation} {interpreter.version} at {interpreter.path}"
 
     @property
+    def own_compiler(self) -> Compiler:
+        """The compiler of importshim, which is imported at every start of the interpreter."""
+        return Compiler(self.options.interpreter.path, self.options.interpreter.cache_tag)
+
+    @property
     def compiler(self) -> Compiler | None:
-        """The compiler; None: nothing is compiled."""
-        interpreter = self.options.interpreter
-        return Compiler(interpreter.path, interpreter.cache_tag) if self.options.compile else None
+        """The compiler of trees; None: they are not compiled."""
+        return self.own_compiler if self.options.compile else None
 
     @cached_property
     def locked(self) -> Mapping[str, LockedTree]:

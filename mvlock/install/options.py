@@ -22,8 +22,9 @@ class InstallOptions(msgspec.Struct, frozen=True):
     """The choices of one install.
 
     ``groups`` None: the default, which is ``dev`` where it exists. ``only_groups``: nothing that only the project
-    itself requires. ``only``: these trees, the others stay as they are. ``compile``: put bytecode beside the sources.
-    ``repair``: check every file, and rebuild what is not as it should be. ``no_build``: no sdist of an index is built.
+    itself requires. ``only``: these trees, the others stay as they are. ``compile``: put bytecode beside the sources
+    of trees. ``repair``: check every file, and rebuild what is not as it should be. ``no_build``: no sdist of an index
+    is built.
     """
 
     interpreter: Interpreter

@@ -33,7 +33,7 @@ class InstallRequest(msgspec.Struct, frozen=True):
     ``only_groups``: nothing that only ``[project]`` requires. ``only``: these trees; the others stay as they are.
     ``python``: ``3.12``, or the path of an interpreter. ``index_url``: the default index, instead of the configured
     one. ``dry_run``: change nothing. ``repair``: check every file, and restore what is damaged. ``no_build``: build no
-    sdist of an index.
+    sdist of an index. ``bytecode``: compile all modules.
     """
 
     groups: frozenset[str] | None = None
@@ -47,6 +47,7 @@ class InstallRequest(msgspec.Struct, frozen=True):
     dry_run: bool = False
     repair: bool = False
     no_build: bool = False
+    bytecode: bool = True
 
 
 def install(project: Project, lock: Lock, request: InstallRequest, machine: Machine) -> InstallReport:
@@ -116,6 +117,7 @@ def install_options(project: Project, lock: Lock, request: InstallRequest, machi
         dry_run=request.dry_run,
         repair=request.repair,
         no_build=request.no_build,
+        compile=request.bytecode,
     )
 
 

@@ -25,6 +25,7 @@ _KINDS: Mapping[str, object] = {
     "index-url": str,
     "link-mode": ("reflink", "hardlink", "copy", "symlink"),
     "no-build": bool,
+    "no-bytecode": bool,
     "no-progress": bool,
     "offline": bool,
 }

@@ -4,15 +4,15 @@ For each workload, in turn, against a local index that has just its files (``mir
 
 - cold, with empty caches: `mvlock install` of one tree per dependency; uv making one virtual environment per dependency
   from its own resolutions, by `uv pip sync` and by `uv sync --frozen`, without and with bytecode;
-- warm, with caches filled by these runs: the same, `cp -al` of the finished trees, which is what the file system
+- the same with `mvlock install --no-bytecode`;
+- warm, with caches filled by these runs: all of that, `cp -al` of the finished trees, which is what the file system
   takes to link them, and, for w1 and w2, pip and poetry making such environments;
 - mvlock after that copy, whose links changed a time of each file in the store: all of them are read and compared with
   their digests, as they are after trees were removed;
 - mvlock with nothing to do, and what the start of its Python alone takes.
 
-Then the disk that trees and store take. mvlock, pip and poetry's environments are compiled or not as the tools do it:
-mvlock and pip always compile. Needs `uv` on PATH or beside this Python, CPython 3.11, Linux, and, the first time, the
-package index.
+Then the disk that trees and store take. mvlock and pip compile unless they are told not to; poetry's environments are
+not compiled. Needs `uv` on PATH or beside this Python, CPython 3.11, Linux, and, the first time, the package index.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from benchmarks.workloads import WORKLOADS, pyproject
 from mvlock.store.store import STORE_FOLDER
 
 _COMPILED = "--compile-bytecode"
+_NOT_COMPILED = "--no-bytecode"
 _LIMIT = 900.0
 
 _HERE = " and ".join(
@@ -76,6 +77,10 @@ class Bench:
         return compare(
             runs,
             {
+                "mvlock, no bytecode": (
+                    self._without("mvlock-cache", "project/py_modules", "project/app"),
+                    lambda: self._install(_NOT_COMPILED),
+                ),
                 "mvlock": (self._without("mvlock-cache", "project/py_modules", "project/app"), self._install),
                 "uv pip sync": (self._without("uv-cache", "environments"), self._uv_pip_sync),
                 "uv sync": (self._without("uv-cache", *self._venvs()), self._uv_sync),
@@ -90,6 +95,10 @@ class Bench:
         """Installs with full caches."""
         work: dict[str, Work] = {
             "mvlock": (self._without("project/py_modules", "project/app"), self._install),
+            "mvlock, no bytecode": (
+                self._without("project/py_modules", "project/app"),
+                lambda: self._install(_NOT_COMPILED),
+            ),
             "uv pip sync": (self._without("environments"), self._uv_pip_sync),
             "uv sync": (self._without(*self._venvs()), self._uv_sync),
             "uv pip sync, bytecode": (self._without("environments"), lambda: self._uv_pip_sync(_COMPILED)),
@@ -125,8 +134,8 @@ class Bench:
     def _run(self, command: Command) -> Measurement:
         return run(command, self.folder, self.tools.variables, _LIMIT)
 
-    def _install(self) -> Iterator[Measurement]:
-        yield self._run(self.tools.mvlock_install(self.folder / "project"))
+    def _install(self, *options: str) -> Iterator[Measurement]:
+        yield self._run(self.tools.mvlock_install(self.folder / "project", *options))
 
     def _start(self) -> Iterator[Measurement]:
         yield self._run([sys.executable, "-c", "pass"])

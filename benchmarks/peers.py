@@ -53,9 +53,9 @@ class Tools:
         command = Path(sys.executable).with_name("mvlock")
         return [command, "--no-progress", "--quiet", "--project", project, *words]
 
-    def mvlock_install(self, project: Path) -> Command:
+    def mvlock_install(self, project: Path, *options: str) -> Command:
         """Install from the lock."""
-        return self.mvlock(project, "install", "--python", str(self.python))
+        return self.mvlock(project, "install", "--python", str(self.python), *options)
 
     def uv_venv(self, place: Path) -> Command:
         """Make an environment."""

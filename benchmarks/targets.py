@@ -41,7 +41,9 @@ def targets(results: Mapping[str, Results]) -> Iterator[Target]:
     for workload, most in (("w1", 1.5), ("w2", 1.0), ("w3", 0.7)):
         peers = [found.seconds("install", workload, f"warm: uv {way}") for way in ("pip sync", "sync")]
         ours, best = found.seconds("install", workload, "warm: mvlock"), min((p for p in peers if p), default=None)
-        yield Target(f"install warm, {workload}, to the better uv without bytecode", _quotient(ours, best), most)
+        bare = found.seconds("install", workload, "warm: mvlock, no bytecode")
+        yield Target(f"install warm, {workload}, with bytecode, to the better uv without", _quotient(ours, best), most)
+        yield Target(f"install warm, {workload}, both without bytecode", _quotient(bare, best), most)
     for workload in ("w1", "w2", "w3"):
         idle = found.seconds("install", workload, "warm: mvlock, nothing to do")
         yield Target(f"install, nothing to do, {workload}, seconds", idle, 0.04)

@@ -1,23 +1,21 @@
 """Notes with the state of files when an answer was computed, to reuse the answer while the files are unchanged.
 
-In any doubt it is computed again: a note that is damaged, or of another Python, is ignored, and one that cannot be
-written is left out. Few imports, and none of ``json``, ``pathlib`` or ``typing``: the check must take less time than
-importing most modules would.
+In any doubt it is computed again: a note that is damaged is ignored, and one that cannot be written is left out. Few
+imports, and none of ``json``, ``pathlib`` or ``typing``: the check must take less time than importing most modules
+would. So a note is lines of texts, with a NUL between two of them.
 """
 
 from __future__ import annotations
 
 import hashlib
-import marshal
 import os
 
 from mvlock.base.sealed import sealed, unsealed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
-    from typing import Any
 
     AnyPath = str | os.PathLike[str]
 
@@ -68,18 +66,25 @@ def note_name(subject: AnyPath) -> str:
     return hashlib.sha256(os.fsencode(subject)).hexdigest()[:32]
 
 
-def note(value: dict[str, Any]) -> bytes:
-    """What to write for a value of plain types (``marshal``)."""
-    return sealed(marshal.dumps(value))
+def note(content: Mapping[str, Sequence[str]]) -> bytes:
+    """What to write for texts by name.
+
+    :raises ValueError: one has several lines or a NUL, as the name of a folder may
+    """
+    rows = [(name, *texts) for name, texts in content.items()]
+    if any("\n" in text or "\0" in text for row in rows for text in row):
+        raise ValueError("a text cannot be noted")
+    return sealed(os.fsencode("\n".join(map("\0".join, rows))))
 
 
-def read_note(path: AnyPath) -> Any:
-    """The value of the note at ``path``; None if it cannot be read, or is not as it was written."""
+def read_note(path: AnyPath) -> dict[str, list[str]]:
+    """The texts of the note at ``path`` by name; none if it cannot be read, or is not as it was written."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123
-            return marshal.loads(unsealed(file.read()))  # what is sealed is what we wrote
-    except (OSError, ValueError, EOFError, TypeError):
-        return None
+            rows = os.fsdecode(unsealed(file.read())).split("\n")
+    except (OSError, ValueError):
+        return {}
+    return {name: texts for name, *texts in (row.split("\0") for row in rows)}
 
 
 def _build_files(folder: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ Most calls of ``mvlock install`` and ``mvlock resolve`` have nothing to do. To s
 for reading a command line, settings and variables. So what these come to is noted in the cache, by the words, the
 working folder and the variables; whether there is nothing to do is then found out as ever
 (``mvlock.install.up_to_date``, ``mvlock.lock.current``). Otherwise, and in any doubt, the command runs as ever. Few
-imports, and none of ``argparse``, ``pathlib`` or ``typing``.
+imports, and none of ``argparse``, ``pathlib`` or ``typing``. See docs/decisions/0031.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
 
     from mvlock.commands.options import Context
 
@@ -48,10 +47,14 @@ def is_answered(words: Sequence[str]) -> bool:
     if place is None:
         return False
     _asked.append(place)
+    meaning = read_note(place)
     try:
-        return _is_answered(read_note(place))
-    except (OSError, ValueError, KeyError, TypeError):
+        answer = _answer(meaning)
+        if answer is not None and not meaning["quiet"]:
+            sys.stderr.write(f"{answer}\n")
+    except (OSError, ValueError, KeyError):
         return False
+    return answer is not None
 
 
 def remember(arguments: Namespace, context: Context) -> None:
@@ -66,7 +69,7 @@ def remember(arguments: Namespace, context: Context) -> None:
         return
     meaning = _meaning(arguments, context)
     if meaning is not None and meaning != read_note(place):
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             drafts.write(place.parent, place, note(meaning))
 
 
@@ -82,26 +85,28 @@ def _place(words: Sequence[str]) -> str | None:
     return os.path.join(cache, ANSWERS, name) if cache else None  # noqa: PTH118  # pathlib takes long to import
 
 
-def _is_answered(meaning: Mapping[str, Any]) -> bool:
-    answer = _answer(meaning) if meaning["settings"] == _stamps(meaning["settings"]) else None
-    if answer is not None and not meaning["quiet"]:
-        sys.stderr.write(f"{answer}\n")
-    return answer is not None
+def _answer(meaning: Mapping[str, Sequence[str]]) -> str | None:
+    """What to say if there is nothing to do.
 
-
-def _answer(meaning: Mapping[str, Any]) -> str | None:
-    """What to say if there is nothing to do."""
+    :raises KeyError: the meaning is not known
+    :raises ValueError: as ``KeyError``
+    """
+    if meaning["stamps"] != _stamps(meaning["settings"]):
+        return None
+    (root,) = meaning["root"]
     if "cache" in meaning:
         from mvlock.lock.current import LockInputs, is_known_current
 
-        return LOCK_IS_CURRENT if is_known_current(LockInputs.read(meaning["root"], meaning["cache"])) else None
+        (cache,) = meaning["cache"]
+        return LOCK_IS_CURRENT if is_known_current(LockInputs.read(root, cache)) else None
     from mvlock.install.up_to_date import InstallInputs, unchanged_state
 
-    state = unchanged_state(InstallInputs.read(meaning["root"], meaning["options"]))
+    (options,) = meaning["options"]
+    state = unchanged_state(InstallInputs.read(root, options))
     return nothing_to_do(state.modules, state.app) if state is not None else None
 
 
-def _meaning(arguments: Namespace, context: Context) -> dict[str, object] | None:
+def _meaning(arguments: Namespace, context: Context) -> dict[str, Sequence[str]] | None:
     """What decides the answer; None if there is more to say, or if the project may lie elsewhere next time."""
     from pathlib import Path
 
@@ -109,24 +114,26 @@ def _meaning(arguments: Namespace, context: Context) -> dict[str, object] | None
 
     options = context.options
     question = _question(arguments, context)
-    if question is None or options.verbose or options.log or not (options.project or options.root == Path.cwd()):
+    if not question or options.verbose or options.log or not (options.project or options.root == Path.cwd()):
         return None
-    settings = _stamps(map(str, settings_files(os.environ)))
-    return {"root": str(options.root), "quiet": options.quiet, "settings": settings, **question}
+    settings = [str(path) for path in settings_files(os.environ)]
+    quiet = ["quiet"] if options.quiet else []
+    return {"root": [str(options.root)], "quiet": quiet, "settings": settings, "stamps": _stamps(settings), **question}
 
 
-def _question(arguments: Namespace, context: Context) -> dict[str, object] | None:
+def _question(arguments: Namespace, context: Context) -> dict[str, Sequence[str]]:
+    """Empty if there is no answer."""
     if arguments.command == "install":
         from mvlock.commands.install import install_inputs
 
         inputs = install_inputs(arguments, context)
-        return {"options": dict(inputs.options)} if inputs is not None else None
+        return {"options": [inputs.options]} if inputs is not None else {}
     if arguments.command == "resolve" and not arguments.json:
         from mvlock.commands.resolve import lock_inputs
 
-        return {"cache": str(context.options.cache)} if lock_inputs(arguments, context) is not None else None
-    return None
+        return {"cache": [str(context.options.cache)]} if lock_inputs(arguments, context) is not None else {}
+    return {}
 
 
-def _stamps(paths: Iterable[str]) -> dict[str, list[int] | None]:
-    return {path: stamp(path) for path in paths}
+def _stamps(paths: Iterable[str]) -> list[str]:
+    return [str(stamp(path)) for path in paths]

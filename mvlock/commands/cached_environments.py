@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -51,7 +51,7 @@ class CachedEnvironment(NamedTuple):
     preferred: Path | None = None
     script: Path | None = None
 
-    def inputs(self, options: Mapping[str, object]) -> InstallInputs:
+    def inputs(self, options: str) -> InstallInputs:
         """What determines its content, as it is now."""
         return InstallInputs(self.root, self.home, options, hashes_of(self.root, self.lock))
 

@@ -35,12 +35,13 @@ def install_inputs(arguments: Namespace, context: Context) -> InstallInputs | No
     return InstallInputs.read(context.options.root, install_choices(arguments))
 
 
-def install_choices(arguments: Namespace) -> dict[str, object]:
-    """The options that determine the result of an install, as typed."""
+def install_choices(arguments: Namespace) -> str:
+    """The options that determine the result of an install, as text."""
     options = option_values(arguments)
     selection = {name: getattr(arguments, name) for name in SELECTION}
     texts = {name: options.text(name) for name in ("python", "link_mode")}
-    return {**selection, **texts, **{name: options.flag(name) for name in ("frozen", "no_bytecode")}}
+    flags = {name: options.flag(name) for name in ("frozen", "no_bytecode")}
+    return repr({**selection, **texts, **flags})
 
 
 def _install(arguments: Namespace, context: Context) -> None:

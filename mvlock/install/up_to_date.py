@@ -30,22 +30,21 @@ REPORTED_FILE = ".told.json"
 _FORMAT = 4
 _RECEIPT = ".mvlock.json"
 _INPUTS = ("pyproject.toml", "mv.lock")
+_LISTS, _EDITABLE = ("folders", "parts", "files", "listings"), "editable"
 _SEARCHED = ("PATH", "PYENV_ROOT", "HOME")
 
 
 class InstallInputs:
-    """An install of the project in ``root`` with these options (as typed), and its inputs as they are now.
+    """An install of the project in ``root`` with these options (as text), and its inputs as they are now.
 
     ``home``: the folder that its environments are in.
     """
 
-    def __init__(
-        self, root: AnyPath, home: AnyPath, options: Mapping[str, object], inputs: Mapping[str, str | None]
-    ) -> None:
+    def __init__(self, root: AnyPath, home: AnyPath, options: str, inputs: Mapping[str, str | None]) -> None:
         self.root, self.home, self.options, self.inputs = os.fspath(root), os.fspath(home), options, inputs
 
     @classmethod
-    def read(cls, root: AnyPath, options: Mapping[str, object]) -> InstallInputs:
+    def read(cls, root: AnyPath, options: str) -> InstallInputs:
         """The inputs now; reads files of the project, so call this before anything else reads them."""
         return cls(root, root, options, hashes_of(root, *(_join(root, name) for name in _INPUTS)))
 
@@ -57,12 +56,12 @@ class InstallInputs:
             os.path.realpath(sys.executable),
             self.root,
             self.home,
-            sorted(self.options.items()),
+            self.options,
             sorted(self.inputs.items()),
             [os.environ.get(name) for name in _SEARCHED],
             _importshim(),
         )
-        return hashlib.sha256(repr(parts).encode()).hexdigest()
+        return _digest(parts)
 
 
 def hashes_of(root: AnyPath, *files: AnyPath) -> dict[str, str | None]:
@@ -99,18 +98,49 @@ class InstalledState:
         self.folders, self.parts, self.files = folders, parts, files
         self.sources, self.listings = sources, listings
 
+    @classmethod
+    def of(cls, texts: Mapping[str, Sequence[str]]) -> InstalledState:
+        """The state of these ``texts``.
+
+        :raises ValueError: they are of none
+        :raises KeyError: as ``ValueError``
+        """
+        paths, kinds, fingerprints = (texts[name] for name in ("paths", "kinds", "fingerprints"))
+        (modules,), (app,), (interpreter,) = (texts[name] for name in ("modules", "app", "interpreter"))
+        return cls(
+            modules=modules,
+            app=app,
+            interpreter=interpreter,
+            **{name: texts[name] for name in _LISTS},
+            sources=[
+                (path, kind == _EDITABLE, state) for path, kind, state in zip(paths, kinds, fingerprints, strict=True)
+            ],
+        )
+
+    def texts(self) -> dict[str, Sequence[str]]:
+        """The state as texts by name."""
+        return {
+            "modules": [self.modules],
+            "app": [self.app],
+            "interpreter": [self.interpreter],
+            **{name: getattr(self, name) for name in _LISTS},
+            "paths": [path for path, _, _ in self.sources],
+            "kinds": [_EDITABLE if editable else "" for _, editable, _ in self.sources],
+            "fingerprints": [fingerprint for _, _, fingerprint in self.sources],
+        }
+
 
 def unchanged_state(inputs: InstallInputs) -> InstalledState | None:
     """What the last install left behind, if it is all unchanged and the inputs are the same; else None."""
     for folder in _candidates(inputs.home):
-        data = read_note(_join(inputs.home, folder, RECORD_FILE))
-        try:
-            if data["key"] == inputs.key():
-                state = InstalledState(**data["settled"])
-                if data["state"] == _current_state(inputs, state):
+        found = read_note(_join(inputs.home, folder, RECORD_FILE))
+        if found.get("key") == [inputs.key()]:
+            try:
+                state = InstalledState.of(found)
+                if found["state"] == [_current_state(inputs, state)]:
                     return state
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+            except (OSError, ValueError, KeyError):
+                continue
     return None
 
 
@@ -125,10 +155,10 @@ def record_state(inputs: InstallInputs, state: InstalledState) -> None:
     from mvlock.base import atomic
 
     with suppress(OSError, ValueError):
-        record = {"key": inputs.key(), "settled": vars(state), "state": _current_state(inputs, state)}
+        content = {"key": [inputs.key()], "state": [_current_state(inputs, state)], **state.texts()}
         path = Path(inputs.home, state.modules, RECORD_FILE)
         atomic.remove_drafts_of(path)
-        atomic.write(path, note(record), mode=atomic.OWNER_ONLY)
+        atomic.write(path, note(content), mode=atomic.OWNER_ONLY)
 
 
 def _candidates(home: str) -> Iterator[str]:
@@ -141,7 +171,11 @@ def _candidates(home: str) -> Iterator[str]:
         return
 
 
-def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
+def _current_state(inputs: InstallInputs, state: InstalledState) -> str:
+    """A digest of all that must be the same.
+
+    :raises ValueError: a source has changed
+    """
     modules, app = _join(inputs.home, state.modules), _join(inputs.home, state.app)
     trees = [name for name in _names(modules) if not name.startswith((RECORD_FILE, REPORTED_FILE))]
     receipts = [_join(modules, name, part) for name in trees for part in (_RECEIPT, *state.parts)]
@@ -150,7 +184,7 @@ def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
     current = [folder_fingerprint(_join(inputs.root, path), editable=editable) for path, editable, _ in state.sources]
     if current != [fingerprint for _, _, fingerprint in state.sources]:
         raise ValueError("a source has changed")
-    return {
+    now = {
         "trees": trees,
         "siblings": [name for name in _names(os.path.dirname(app)) if name.startswith(".mvlock-tmp-")],  # noqa: PTH120
         "receipts": [stamp(path) for path in receipts],
@@ -159,6 +193,11 @@ def _current_state(inputs: InstallInputs, state: InstalledState) -> object:
         "files": [content_hash(_join(inputs.root, name)) for name in state.files],
         "listings": [_names(_join(inputs.home, folder)) for folder in state.listings],
     }
+    return _digest(now)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()
 
 
 def _join(*parts: AnyPath) -> str:

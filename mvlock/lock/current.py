@@ -24,12 +24,13 @@ _FILES = ("pyproject.toml", "mv.lock")
 
 
 class LockInputs:
-    """A project and the state of its files when read: hashes by path, absolute or relative to ``root``.
+    """A project and the state of its files when read: hashes by path, absolute or relative to ``root``; "": there
+    is no such file.
 
     ``place``: where it is noted that they are current.
     """
 
-    def __init__(self, root: AnyPath, place: str, hashes: Mapping[str, str | None]) -> None:
+    def __init__(self, root: AnyPath, place: str, hashes: Mapping[str, str]) -> None:
         self.root, self.place, self.hashes = os.fspath(root), place, hashes
 
     @classmethod
@@ -49,12 +50,9 @@ class LockInputs:
 
 def is_known_current(inputs: LockInputs) -> bool:
     """Whether the same files were found to be current before."""
-    recorded = read_note(inputs.place)
-    try:
-        more = [name for name in recorded["hashes"] if name not in inputs.hashes]
-        return bool(recorded == _record(inputs.with_files(more)))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    recorded = _recorded(inputs)
+    more = [name for name in recorded if name not in inputs.hashes]
+    return recorded == inputs.with_files(more).hashes
 
 
 def changed_files(inputs: LockInputs) -> frozenset[str]:
@@ -62,15 +60,11 @@ def changed_files(inputs: LockInputs) -> frozenset[str]:
 
     They are named as in ``hashes``.
     """
-    recorded, lock = read_note(inputs.place), _FILES[1]
-    try:
-        before: dict[str, str | None] = recorded["hashes"]
-        if before[lock] != inputs.hashes[lock]:
-            return frozenset()
-        now = inputs.with_files(before).hashes
-        return frozenset(name for name, value in before.items() if now[name] != value)
-    except (KeyError, TypeError):
+    recorded, lock = _recorded(inputs), _FILES[1]
+    if recorded.get(lock) != inputs.hashes[lock]:
         return frozenset()
+    now = inputs.with_files(recorded).hashes
+    return frozenset(name for name, value in recorded.items() if now[name] != value)
 
 
 def record_current(inputs: LockInputs) -> None:
@@ -80,14 +74,19 @@ def record_current(inputs: LockInputs) -> None:
 
     from mvlock.base import drafts
 
-    place = Path(inputs.place)
-    with suppress(OSError):
-        drafts.write(place.parent, place, note(_record(inputs)))
+    place, hashes = Path(inputs.place), inputs.hashes
+    with suppress(OSError, ValueError):
+        content = {"version": [__version__], "files": [*hashes], "hashes": [*hashes.values()]}
+        drafts.write(place.parent, place, note(content))
 
 
-def _record(inputs: LockInputs) -> dict[str, object]:
-    return {"version": __version__, "hashes": dict(inputs.hashes)}
+def _recorded(inputs: LockInputs) -> dict[str, str]:
+    """The hashes of the files that were found to be current, by path."""
+    found = read_note(inputs.place)
+    if found.get("version") != [__version__]:
+        return {}
+    return dict(zip(found.get("files", ()), found.get("hashes", ()), strict=False))
 
 
-def _hashes(root: AnyPath, files: Iterable[str]) -> dict[str, str | None]:
-    return {name: content_hash(os.path.join(root, name)) for name in files}  # noqa: PTH118
+def _hashes(root: AnyPath, files: Iterable[str]) -> dict[str, str]:
+    return {name: content_hash(os.path.join(root, name)) or "" for name in files}  # noqa: PTH118

@@ -176,7 +176,7 @@ CODES: Final[Mapping[Code, Meaning]] = {
     "index-unknown": Meaning(2, "A source or a lock names an index that is not configured."),
     "index-unreachable": Meaning(3, "An index does not respond, or refuses."),
     "index-url-invalid": Meaning(2, "The URL of an index is neither an http, https or file URL nor a path."),
-    "interpreter-broken": Meaning(1, "The Python that trees are made for fails to compile modules."),
+    "interpreter-broken": Meaning(1, "The Python that trees are made for fails to compile modules, or to link files."),
     "lock-incomplete": Meaning(1, "A tree of the lock has a distribution that the lock does not describe."),
     "lock-invalid": Meaning(2, "`mv.lock` is damaged or inconsistent."),
     "lock-merge-conflict": Meaning(2, "`mv.lock` contains both sides of a merge conflict."),

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 _COLLECT_RARELY = (100_000, 20, 20)
 """A command makes many values and few cycles: at the usual thresholds, looking for these takes a tenth of its time."""
 
-_SECONDS_OF_A_TURN = 0.05
-"""Threads that read pages compete with the solver: changing at the usual 5 ms costs a tenth of a cold resolve."""
-
 _WITHOUT_CACHE = ("completion", "help", "version")
 _REMOVING = ("clean", "prune")
 """Actions of ``mvlock cache``."""
@@ -51,7 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is None:
         end_at_once_on_signals()
         keep_others_out()
-        sys.setswitchinterval(_SECONDS_OF_A_TURN)
     gc.set_threshold(*_COLLECT_RARELY)
     atexit.register(gc.freeze)  # a last search for cycles would take a twentieth of a small install
     try:

@@ -19,18 +19,22 @@ from mvlock.environment.libraries import apply_edits
 from mvlock.environment.link import Linker
 from mvlock.interpreter.model import Interpreter
 from mvlock.plan.receipt import TREE_RECEIPT, TreeReceipt
+from mvlock.store.file_workers import FileWorkers
 
 _BATCH = 512
 
 
 class Assembler:
-    """Makes environments for one interpreter; ``threads`` is how many threads link files."""
+    """Makes environments for one interpreter; ``threads`` link files, themselves or by ``workers``."""
 
-    def __init__(self, interpreter: Interpreter, linker: Linker, threads: ThreadPoolExecutor) -> None:
+    def __init__(
+        self, interpreter: Interpreter, linker: Linker, threads: ThreadPoolExecutor, workers: FileWorkers | None = None
+    ) -> None:
         self.interpreter = interpreter
         self.layout = Layout.of(interpreter)
         self._linker = linker
         self._threads = threads
+        self._workers = workers
 
     def write(self, folder: Path, content: TreeContent, receipt: TreeReceipt) -> None:
         """Fill ``folder``, which exists and is empty; the receipt is the last thing written."""
@@ -67,7 +71,7 @@ class Assembler:
     def _link(self, folder: Path, folders: _Folders, batch: list[tuple[str, LinkedFile]]) -> None:
         place_shared, place_private = self._linker.place_shared, self._linker.place_private
         root, last = str(folder), ""
-        for target, file in batch:
+        for target, file in self._left_over(root, batch):
             above = target.rpartition("/")[0]
             if above != last:  # most files are in the folder of the one before
                 folders.make(above)
@@ -78,6 +82,15 @@ class Assembler:
                 place_shared(file.source, f"{root}/{target}")
             if file.edits:
                 apply_edits(folder / target, file.edits)
+
+    def _left_over(self, root: str, batch: list[tuple[str, LinkedFile]]) -> list[tuple[str, LinkedFile]]:
+        """The files that ``workers`` do not link."""
+        if self._workers is None or not self._linker.links_hard:
+            return batch
+        others = [item for item in batch if item[1].is_special]
+        plain = [item for item in batch if not item[1].is_special]
+        failed = self._workers.link(root, [(file.source, target) for target, file in plain])
+        return others + [plain[number] for number in failed]
 
 
 class _Folders:

@@ -45,6 +45,11 @@ class LinkedFile(msgspec.Struct, frozen=True, gc=False):  # there are thousands;
     spare: str = ""
     edits: tuple[Edit, ...] = ()
 
+    @property
+    def is_special(self) -> bool:
+        """Whether it is more than a link to its source."""
+        return self.private or bool(self.spare or self.edits)
+
 
 class WrittenFile(msgspec.Struct, frozen=True):
     """A file that is made for this tree."""

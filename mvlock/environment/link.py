@@ -56,6 +56,11 @@ class Linker:
         """Whether the requested link mode does not work here, so that another was used."""
         return self._requested is not None and self._requested not in self._order
 
+    @property
+    def links_hard(self) -> bool:
+        """Whether files that may share their inode are hard links, as far as is known by now."""
+        return self._order[0] is _hardlink
+
     def place_shared(self, source: str, target: str) -> None:
         """Place a file that may share its inode with its source."""
         for place_file in self._order:

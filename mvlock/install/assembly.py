@@ -23,20 +23,21 @@ from mvlock.plan.model import WantedDistribution
 from mvlock.plan.receipt import TreeReceipt
 from mvlock.progress import Reporter
 from mvlock.store.bytecode import compile_in_place
+from mvlock.store.file_workers import FileWorkers
 from mvlock.store.store import Store, StoredWheel
 from mvlock.store.verify import note_installed
 
-_LINKING_THREADS = 3
 _Members = list[tuple[WantedDistribution, StoredWheel]]
 
 
 class Assembly:
     """Makes the environments of a decision in ``staging``."""
 
-    def __init__(self, goal: Goal, store: Store, staging: Staging, reporter: Reporter) -> None:
+    def __init__(self, goal: Goal, store: Store, staging: Staging, workers: FileWorkers, reporter: Reporter) -> None:
         self._goal = goal
         self._store = store
         self._staging = staging
+        self._workers = workers
         self._reporter = reporter
 
     def run(self, decision: Decision, trees: Iterable[PreparedTree], *, with_app: bool) -> None:
@@ -44,9 +45,9 @@ class Assembly:
         trees, mode = list(trees), self._goal.options.link_mode
         if mode is LinkMode.SYMLINK:
             self._record_symlinks(sha256 for tree in trees for sha256 in tree.wheels.values())
-        with ThreadPoolExecutor(_LINKING_THREADS) as threads:
+        with ThreadPoolExecutor(self._workers.count + 1) as threads:
             linker = Linker(self._store.make_spare, mode)
-            assembler = Assembler(self._goal.options.interpreter, linker, threads)
+            assembler = Assembler(self._goal.options.interpreter, linker, threads, self._workers)
             self._make_trees(decision, trees, assembler)
             if linker.fell_back:
                 self._reporter.note(

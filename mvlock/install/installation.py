@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from mvlock.base.folders import remove_staging_folders, staging
+from mvlock.base.folders import Staging, remove_staging_folders, staging
 from mvlock.install.app_state import app_action
 from mvlock.install.assembly import Assembly
 from mvlock.install.complete_plan import CHANGES, CompletePlan, check_other_trees, complete_plan, initial_plan
@@ -24,10 +24,11 @@ from mvlock.install.receipts import Installed, read_installed, read_receipt
 from mvlock.install.wheel_fetcher import WheelFetcher
 from mvlock.plan.model import Action
 from mvlock.progress import Reporter
+from mvlock.store.file_workers import FileWorkers
 from mvlock.store.store import Store
 
 
-def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter) -> InstallReport:
+def install(goal: Goal, store: Store, fetcher: WheelFetcher, workers: FileWorkers, reporter: Reporter) -> InstallReport:
     """Make the project's environments what ``goal`` says; in a dry run, report what that would do.
 
     Unless it is a dry run, no other process may work on the project meanwhile.
@@ -40,7 +41,9 @@ def install(goal: Goal, store: Store, fetcher: WheelFetcher, reporter: Reporter)
         return _dry_run(goal, store, reporter)
     _remove_leftovers(goal)
     try:
-        return _carry_out(goal, store, preparation(goal, store, fetcher, reporter), reporter)
+        complete = _completed_plan(goal, preparation(goal, store, fetcher, reporter))
+        with staging() as staged:
+            return _carry_out(goal, complete, Assembly(goal, store, staged, workers, reporter), staged, reporter)
     finally:
         remove_unused_modules(goal.places.modules)
 
@@ -58,12 +61,11 @@ def _dry_run(goal: Goal, store: Store, reporter: Reporter) -> InstallReport:
     return InstallReport(complete.plan, done=False)
 
 
-def _carry_out(goal: Goal, store: Store, prepare: Prepare, reporter: Reporter) -> InstallReport:
-    complete = _completed_plan(goal, prepare)
-    with staging() as staged:
-        assembly = Assembly(goal, store, staged, reporter)
-        assembly.run(complete.decision, complete.prepared.values(), with_app=complete.plan.app in CHANGES)
-        changed = move_into_place(goal.places, complete.plan, complete.decision, staged, reporter)
+def _carry_out(
+    goal: Goal, complete: CompletePlan, assembly: Assembly, staged: Staging, reporter: Reporter
+) -> InstallReport:
+    assembly.run(complete.decision, complete.prepared.values(), with_app=complete.plan.app in CHANGES)
+    changed = move_into_place(goal.places, complete.plan, complete.decision, staged, reporter)
     for note in goal.unmatched_settings():
         reporter.note(note)
     for folder in unused_folders(goal.project):

@@ -37,6 +37,7 @@ from mvlock.progress import Reporter
 from mvlock.project.digest import editable_fingerprint
 from mvlock.project.model import GitSource, PathSource, Project, UrlSource
 from mvlock.resolver.ports import DirectReference
+from mvlock.store.file_workers import FileWorkers
 from mvlock.store.store import Store, StoredWheel
 
 if TYPE_CHECKING:
@@ -56,14 +57,18 @@ def install_project(
     :raises NetworkFailure: a file cannot be fetched
     :raises LocalError: ``folder-not-ours``, ``python-of-others``, ``source-missing``, ``disk-full``, ``file-system``
     """
-    with _file_system_errors(project, options.cache), ExitStack() as stack:
+    with (
+        _file_system_errors(project, options.cache),
+        FileWorkers(options.interpreter.path) as workers,
+        ExitStack() as stack,
+    ):
         builder = Lazy(lambda: stack.enter_context(_builder(project, index(), options, reporter)))
         project = with_backend_version(project, _version_queries(project, builder, options), reporter)
         goal = Goal.of(project, lock, options, _fingerprints(project, lock))
         store, wheels = Store(options.cache), _LockedSources(project, builder, options.interpreter)
         tag = goal.compiler.cache_tag if goal.compiler is not None else None
-        fetcher = WheelFetcher(store, index, wheels, reporter, cache_tag=tag, thorough=options.repair)
-        return install(goal, store, fetcher, reporter)
+        fetcher = WheelFetcher(store, index, wheels, reporter, workers=workers, cache_tag=tag, thorough=options.repair)
+        return install(goal, store, fetcher, workers, reporter)
 
 
 def _version_queries(

@@ -17,12 +17,12 @@ from mvlock.index.model import FileIndex, IndexFile
 from mvlock.lock.model import LockedFile, LockedPackage
 from mvlock.plan.model import WantedDistribution
 from mvlock.progress import BYTES, Reporter, Task
+from mvlock.store.file_workers import FileWorkers
 from mvlock.store.model import WheelReference
 from mvlock.store.store import Store, StoredWheel
 from mvlock.store.verify import discard_changed, discard_damaged
 
 _CONCURRENCY = 8
-_READERS = 2
 
 
 class WheelBuilder(Protocol):
@@ -52,6 +52,7 @@ class WheelFetcher:
         builder: WheelBuilder,
         reporter: Reporter,
         *,
+        workers: FileWorkers,
         cache_tag: str | None = None,
         thorough: bool = False,
     ) -> None:
@@ -59,6 +60,7 @@ class WheelFetcher:
         self._index = index
         self._builder = builder
         self._reporter = reporter
+        self._workers = workers
         self._cache_tag = cache_tag
         self._thorough = thorough
 
@@ -71,7 +73,7 @@ class WheelFetcher:
         :raises NetworkFailure: a file cannot be fetched
         """
         items, missing = list({item.identity: item for item in wanted}.values()), []
-        with ThreadPoolExecutor(_READERS) as threads:
+        with ThreadPoolExecutor(self._workers.count) as threads:
             for item, found in zip(items, threads.map(self._find, items), strict=True):
                 if found is None:
                     missing.append(item)
@@ -89,7 +91,7 @@ class WheelFetcher:
         problems = (
             discard_damaged(self._store, stored)
             if self._thorough
-            else discard_changed(self._store, stored, self._cache_tag)
+            else discard_changed(self._store, stored, self._cache_tag, self._workers)
         )
         if problems:
             self._reporter.note(f"{stored.receipt.wheel} in the cache was damaged: {problems[0]}")

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import Version
 
+from mvlock.base.concurrency import long_turns
 from mvlock.build.deferred import DeferredBuilder
 from mvlock.errors import LocalError, UnmetRequest
 from mvlock.index.order import DEFAULT_NAME
@@ -57,7 +58,7 @@ def make_lock(project: Project, previous: Lock | None, request: LockRequest, mac
 
     :raises MvlockError: see ``lock_project`` and ``check_alias_names``
     """
-    with machine.reporter.task("Resolving", counts=("requests", "conflicts", "versions tried")):
+    with long_turns(), machine.reporter.task("Resolving", counts=("requests", "conflicts", "versions tried")):
         return _made_lock(project, previous, request, machine)
 
 

@@ -19,6 +19,7 @@ PUBLIC = {
         "NEW_SESSION",
         "Compiler",
     ),
+    "file_workers": ("FileWorkers",),
     "guard": ("MAXIMUM_RATIO", "RATIO_APPLIES_FROM", "name_problem", "problems"),
     "model": ("LinkName", "Linkage", "StoredFile", "WheelReference", "WheelScript"),
     "native": ("is_native",),

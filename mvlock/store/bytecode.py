@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,9 +26,12 @@ from mvlock.base.sealed import sealed, unsealed
 from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.progress import Reporter, Task
 from mvlock.store.compiler import NEW_SESSION, Compiler, Workers, parse_answer, worker_pool
-from mvlock.store.intact import file_problem
+from mvlock.store.intact import problems
 from mvlock.store.model import StoredFile
 from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_place
+
+if TYPE_CHECKING:
+    from mvlock.store.file_workers import FileWorkers
 
 _RECEIPT = "compiled"
 _RECEIPT_IN_PLACE = f"__pycache__/{_RECEIPT}"
@@ -103,11 +107,11 @@ def compile_in_place(store: Store, folder: Path, sources: Mapping[str, bytes], c
     for name, content in sorted(sources.items()):
         digest.update(f"\0{name}\0{hashlib.sha256(content).hexdigest()}".encode())
     place = store.root / IMPORTSHIM_FOLDER / digest.hexdigest()
-    if _problems(place, place / _RECEIPT, 0):
+    if _problems(place, place / _RECEIPT):
         with store.temporary_folder() as temporary_folder:
             _compile_unchecked(folder, sorted(sources), temporary_folder / "made", compiler)
             with file_lock(store.root / "locks" / f"{place.name}.lock"):
-                if _problems(place, place / _RECEIPT, 0):
+                if _problems(place, place / _RECEIPT):
                     move_into_place(temporary_folder / "made", place)
     compiled = [compiler.compiled_name(name) for name in sources]
     for above in {name.rpartition("/")[0] for name in compiled}:
@@ -119,7 +123,7 @@ def compile_in_place(store: Store, folder: Path, sources: Mapping[str, bytes], c
 
 def problems_in_place(folder: Path) -> list[str]:
     """The bytecode from ``compile_in_place`` in ``folder`` that has changed since."""
-    return _problems(folder, folder / _RECEIPT_IN_PLACE, 0)
+    return _problems(folder, folder / _RECEIPT_IN_PLACE)
 
 
 def _compile_unchecked(folder: Path, names: Sequence[str], target: Path, compiler: Compiler) -> None:
@@ -149,17 +153,16 @@ def bytecode_folders(wheel: StoredWheel) -> list[Path]:
     return sorted((wheel.folder / "bytecode").glob("*"))
 
 
-def compiled_problems(folder: Path, since: int = 0) -> list[str]:
+def compiled_problems(folder: Path, since: int = 0, workers: FileWorkers | None = None) -> list[str]:
     """The bytecode in ``folder`` that has changed since it was made; only what may have ``since`` is read."""
-    return _problems(folder, folder / _RECEIPT, since) if folder.exists() else []
+    return _problems(folder, folder / _RECEIPT, since, workers) if folder.exists() else []
 
 
-def _problems(folder: Path, receipt: Path, since: int) -> list[str]:
+def _problems(folder: Path, receipt: Path, since: int = 0, workers: FileWorkers | None = None) -> list[str]:
     compiled = _read_receipt(receipt)
     if compiled is None:
         return [f"the record of the bytecode in {folder.name} was changed or is missing"]
-    found = (file_problem(str(folder), file, since) for file in compiled.files)
-    return [problem for problem in found if problem]
+    return problems(str(folder), compiled.files, since, workers)
 
 
 def _compiled_in(folder: Path) -> _Compiled | None:

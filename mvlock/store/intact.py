@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mvlock.base.digests import record_digest_of
 from mvlock.store.model import StoredFile
+
+if TYPE_CHECKING:
+    from mvlock.store.file_workers import FileWorkers
 
 _NOTE = "intact"
 
@@ -35,6 +40,15 @@ def noted_intact(folder: Path) -> int:
         return os.stat(folder / _NOTE).st_mtime_ns  # noqa: PTH116  # twice for each distribution
     except OSError:
         return 0
+
+
+def problems(folder: str, files: Sequence[StoredFile], since: int, workers: FileWorkers | None = None) -> list[str]:
+    """What is wrong with each file below ``folder`` (``file_problem``); ``workers`` pass over those that are right."""
+    doubtful = files
+    if workers is not None and since:
+        looks = [(file.path, file.size, file.executable) for file in files]
+        doubtful = [files[number] for number in workers.look(folder, since, looks)]
+    return [problem for file in doubtful if (problem := file_problem(folder, file, since))]
 
 
 def file_problem(folder: str, file: StoredFile, since: int) -> str | None:

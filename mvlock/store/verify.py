@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mvlock.store.bytecode import bytecode_folders, compiled_problems
-from mvlock.store.intact import file_problem, note_intact, noted_intact
+from mvlock.store.intact import file_problem, note_intact, noted_intact, problems
 from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, bytecode_folder
+
+if TYPE_CHECKING:
+    from mvlock.store.file_workers import FileWorkers
 
 _THREADS = 4
 
@@ -44,10 +48,14 @@ def discard_damaged_rest(store: Store) -> list[str]:
     return [f"{folder.relative_to(store.root)}: {problem}" for folder, problem in problems.items()]
 
 
-def discard_changed(store: Store, stored: StoredWheel, cache_tag: str | None) -> list[str]:
+def discard_changed(
+    store: Store, stored: StoredWheel, cache_tag: str | None, workers: FileWorkers | None = None
+) -> list[str]:
     """As ``discard_damaged``, but only what an install for ``cache_tag`` needs, if it may have changed."""
     folders = [] if cache_tag is None else [stored.bytecode(cache_tag)]
-    return _discard(store, stored, partial(_changes, stored), folders, _bytecode_changes)
+    return _discard(
+        store, stored, partial(_changes, stored, workers), folders, partial(_bytecode_changes, workers=workers)
+    )
 
 
 def note_installed(store: Store, wheels: Iterable[str], cache_tag: str | None) -> None:
@@ -88,14 +96,14 @@ def _wheel_problems(stored: StoredWheel) -> list[str]:
     return sorted([*unknown, *wrong, *_spare_problems(stored, 0)])
 
 
-def _changes(stored: StoredWheel) -> list[str]:
-    folder, since = str(stored.files), noted_intact(stored.folder)
-    found = (file_problem(folder, file, since) for file in stored.receipt.files)
-    return sorted([*(problem for problem in found if problem), *_spare_problems(stored, since)])
+def _changes(stored: StoredWheel, workers: FileWorkers | None) -> list[str]:
+    since = noted_intact(stored.folder)
+    found = problems(str(stored.files), stored.receipt.files, since, workers)
+    return sorted([*found, *_spare_problems(stored, since)])
 
 
-def _bytecode_changes(folder: Path) -> list[str]:
-    return compiled_problems(folder, noted_intact(folder))
+def _bytecode_changes(folder: Path, workers: FileWorkers | None) -> list[str]:
+    return compiled_problems(folder, noted_intact(folder), workers)
 
 
 def _spare_problems(stored: StoredWheel, since: int) -> Iterator[str]:

@@ -38,7 +38,8 @@ def install_inputs(arguments: Namespace, context: Context) -> InstallInputs | No
 def install_choices(arguments: Namespace) -> str:
     """The options that determine the result of an install, as text."""
     options = option_values(arguments)
-    selection = {name: getattr(arguments, name) for name in SELECTION}
+    selected = {name: getattr(arguments, name) for name in SELECTION}
+    selection = {name: value if isinstance(value, bool) else [*value] for name, value in selected.items()}
     texts = {name: options.text(name) for name in ("python", "link_mode")}
     flags = {name: options.flag(name) for name in ("frozen", "no_bytecode")}
     return repr({**selection, **texts, **flags})

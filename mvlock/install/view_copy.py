@@ -29,18 +29,20 @@ class Copy(msgspec.Struct, frozen=True):
 def fill_copy(place: Path, copy: Copy, final: Path) -> None:
     """Make ``place`` the copy; its links are relative as seen from ``final``, where it will be."""
     rewritten = {path: text for path in _sources(copy.source) if (text := _rewritten(path, copy.names)) is not None}
-    _fill(copy.source, place, final, rewritten)
+    folders = frozenset(folder for path in rewritten for folder in path.parents)
+    _fill(copy.source, place, final, rewritten, folders)
 
 
-def _fill(source: Path, place: Path, final: Path, rewritten: Mapping[Path, bytes]) -> None:
+def _fill(source: Path, place: Path, final: Path, rewritten: Mapping[Path, bytes], folders: frozenset[Path]) -> None:
+    """``folders``: those above what is ``rewritten``."""
     if source in rewritten:
         place.write_bytes(rewritten[source])
         place.chmod(0o444)  # read-only: someone who gets here in an editor must not take it for the library
-    elif any(source in path.parents for path in rewritten):
+    elif source in folders:
         place.mkdir()
         for child in sorted(source.iterdir()):
             if child.name != "__pycache__":
-                _fill(child, place / child.name, final / child.name, rewritten)
+                _fill(child, place / child.name, final / child.name, rewritten, folders)
     else:
         os.symlink(Path(os.path.relpath(source, final.parent)).as_posix(), place)  # noqa: PTH211  # exactly this text
 

@@ -140,7 +140,8 @@ class Console:
     def flush(self) -> None:
         """Remove what is drawn, and flush so that a broken pipe raises its error now."""
         self.close()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
 
     def _all_steps(self) -> Steps:
         if self._steps is None:

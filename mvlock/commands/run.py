@@ -159,7 +159,8 @@ def exec_command(command: list[str], app: Path, parent: dict[str, str]) -> int:
             import subprocess
 
             return subprocess.run(command, env=variables, check=False).returncode
-        sys.stderr.flush()
+        if sys.stderr is not None:
+            sys.stderr.flush()
         umask.restore()
         os.execvpe(command[0], command, variables)
     except FileNotFoundError as error:

@@ -31,7 +31,12 @@ class Streams:
     @property
     def can_draw(self) -> bool:
         """Whether standard error is a terminal that a person watches, where the cursor can be moved."""
-        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
+        return (
+            sys.stderr is not None
+            and sys.stderr.isatty()
+            and os.environ.get("TERM") != "dumb"
+            and not os.environ.get("CI")
+        )
 
     @contextmanager
     def about(self, subject: str, kept: list[str] | None) -> Iterator[None]:
@@ -45,8 +50,10 @@ class Streams:
         finally:
             self._subject, self._kept = None, None
 
-    def write(self, stream: TextIO, parts: tuple[Part, ...]) -> None:
-        """Write a line."""
+    def write(self, stream: TextIO | None, parts: tuple[Part, ...]) -> None:
+        """Write a line; nowhere if the stream was closed before this process began."""
+        if stream is None:
+            return
         if self._subject is None:
             self._write(stream, parts)
         elif stream is sys.stderr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -23,3 +24,12 @@ def cache_by_variables(environ: Mapping[str, str]) -> str | None:
         if folder.startswith("/"):
             return f"{folder}{below}/mvlock"
     return None
+
+
+def belongs_to_others(folder: str | os.PathLike[str]) -> bool:
+    """Whether somebody else than root and this user decides what is in a folder."""
+    try:
+        owner = os.stat(folder).st_uid  # noqa: PTH116  # whenever a command starts
+    except OSError:
+        return False
+    return os.name != "nt" and owner not in {0, os.geteuid()}

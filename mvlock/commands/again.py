@@ -14,8 +14,8 @@ import os
 import sys
 
 from mvlock import __version__
-from mvlock.base.freshness import note, read_note, stamp
-from mvlock.base.variables import cache_by_variables
+from mvlock.base.freshness import content_hash, note, read_note
+from mvlock.base.variables import belongs_to_others, cache_by_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def is_answered(words: Sequence[str]) -> bool:
     meaning = read_note(place)
     try:
         answer = _answer(meaning)
-        if answer is not None and not meaning["quiet"]:
+        if answer is not None and not meaning["quiet"] and sys.stderr is not None:
             sys.stderr.write(f"{answer}\n")
     except (OSError, ValueError, KeyError):
         return False
@@ -74,15 +74,18 @@ def remember(arguments: Namespace, context: Context) -> None:
 
 
 def _place(words: Sequence[str]) -> str | None:
-    """In the cache that the variables name; None: they do not say which it is."""
+    """In the cache that the variables name; None: they do not say which it is, or it belongs to others."""
     variables = {name: text for name, text in os.environ.items() if name.startswith("MVLOCK_") or name in _VARIABLES}
-    cache = variables.get("MVLOCK_CACHE_DIR") or cache_by_variables(variables)
+    default = cache_by_variables(variables)
+    cache = variables.get("MVLOCK_CACHE_DIR") or default
+    if cache is None or (cache == default and belongs_to_others(cache)):
+        return None
     try:
         asked = (__version__, sys.executable, os.getcwd(), list(words), sorted(variables.items()))  # noqa: PTH109
     except OSError:
         return None
     name = hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
-    return os.path.join(cache, ANSWERS, name) if cache else None  # noqa: PTH118  # pathlib takes long to import
+    return os.path.join(cache, ANSWERS, name)  # noqa: PTH118  # pathlib takes long to import
 
 
 def _answer(meaning: Mapping[str, Sequence[str]]) -> str | None:
@@ -91,7 +94,7 @@ def _answer(meaning: Mapping[str, Sequence[str]]) -> str | None:
     :raises KeyError: the meaning is not known
     :raises ValueError: as ``KeyError``
     """
-    if meaning["stamps"] != _stamps(meaning["settings"]):
+    if meaning["hashes"] != _hashes(meaning["settings"]):
         return None
     (root,) = meaning["root"]
     if "cache" in meaning:
@@ -118,7 +121,7 @@ def _meaning(arguments: Namespace, context: Context) -> dict[str, Sequence[str]]
         return None
     settings = [str(path) for path in settings_files(os.environ)]
     quiet = ["quiet"] if options.quiet else []
-    return {"root": [str(options.root)], "quiet": quiet, "settings": settings, "stamps": _stamps(settings), **question}
+    return {"root": [str(options.root)], "quiet": quiet, "settings": settings, "hashes": _hashes(settings), **question}
 
 
 def _question(arguments: Namespace, context: Context) -> dict[str, Sequence[str]]:
@@ -135,5 +138,5 @@ def _question(arguments: Namespace, context: Context) -> dict[str, Sequence[str]
     return {}
 
 
-def _stamps(paths: Iterable[str]) -> list[str]:
-    return [str(stamp(path)) for path in paths]
+def _hashes(paths: Iterable[str]) -> list[str]:
+    return [content_hash(path) or "" for path in paths]

@@ -33,7 +33,7 @@ def installed_state(goal: Goal, decision: Decision) -> InstalledState:
         app=project.app,
         interpreter=str(goal.options.interpreter.path),
         folders=tuple(dict.fromkeys(folder.relative_to(places.project).as_posix() for folder in watched)),
-        parts=(f"{layout.scripts}/{layout.executables[0]}", layout.site_packages),
+        parts=(f"{layout.scripts}/{layout.executables[0]}", layout.site_packages, "pyvenv.cfg"),
         files=tuple({*digest_files(project), *dynamic_metadata.build_files(project)}),
         sources=tuple(
             (path, editable[path], _seen_state(project.root / path, state) if editable[path] else state)

@@ -65,9 +65,11 @@ class InstallInputs:
 
 
 def hashes_of(root: AnyPath, *files: AnyPath) -> dict[str, str | None]:
-    """The hashes of these files, and of the one that may say which Python the project in ``root`` is for."""
+    """The hashes of these files, of the one that may say which Python the project in ``root`` is for, and of what may
+    be the root of its workspace."""
     version = version_file(root)
     return {
+        **{path: found for path in _above(root) if (found := content_hash(path)) is not None},
         **{os.path.basename(file): content_hash(file) for file in files},  # noqa: PTH119  # see above; so below
         str(version): content_hash(version) if version else None,
     }
@@ -179,7 +181,7 @@ def _current_state(inputs: InstallInputs, state: InstalledState) -> str:
     modules, app = _join(inputs.home, state.modules), _join(inputs.home, state.app)
     trees = [name for name in _names(modules) if not name.startswith((RECORD_FILE, REPORTED_FILE))]
     receipts = [_join(modules, name, part) for name in trees for part in (_RECEIPT, *state.parts)]
-    receipts += [_join(app, name) for name in (_RECEIPT, "pyvenv.cfg")]
+    receipts += [_join(app, name) for name in (_RECEIPT, "pyvenv.cfg", ".gitignore")]
     folders = [_join(inputs.home, folder) for folder in state.folders]
     current = [folder_fingerprint(_join(inputs.root, path), editable=editable) for path, editable, _ in state.sources]
     if current != [fingerprint for _, _, fingerprint in state.sources]:
@@ -198,6 +200,14 @@ def _current_state(inputs: InstallInputs, state: InstalledState) -> str:
 
 def _digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode()).hexdigest()
+
+
+def _above(root: AnyPath) -> Iterator[str]:
+    """The pyproject.toml of each folder above an absolute one, whether it exists or not."""
+    folder, above = os.fspath(root), os.path.dirname(root)  # noqa: PTH120
+    while above != folder:
+        yield _join(above, _INPUTS[0])
+        folder, above = above, os.path.dirname(above)  # noqa: PTH120
 
 
 def _join(*parts: AnyPath) -> str:

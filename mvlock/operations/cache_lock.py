@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
+from mvlock.base.variables import belongs_to_others
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,11 +45,7 @@ def check_owner(cache: Path) -> None:
 
     :raises LocalError: ``file-system``
     """
-    try:
-        owner = os.stat(cache).st_uid  # noqa: PTH116  # whenever a command starts
-    except OSError:
-        return
-    if os.name != "nt" and owner not in {0, os.geteuid()}:
+    if belongs_to_others(cache):
         from mvlock.errors import LocalError
 
         text = f"the cache {cache} belongs to another user, who decides what is in it"

@@ -92,8 +92,7 @@ class FileWorkers:
             length = process.stdout.read(4)
         answer = process.stdout.read(int.from_bytes(length, "little"))
         if not answer:
-            raise UnmetRequest(
-                "interpreter-broken", f"{self._command[0]} stopped while it looked at files, or linked them"
-            )
+            text = f"{self._command[0]} stopped while it looked at files, or linked them"
+            raise UnmetRequest("interpreter-broken", text, hint="nothing was changed: install again")
         numbers: list[int] = marshal.loads(answer)
         return numbers

@@ -167,3 +167,33 @@ def test_pruning_the_cache_forgets(ask: Ask, project: ProjectFolder) -> None:
     ask("cache", "prune")
     assert not (project.cache / "answers-1").exists()
     assert [ask("install").at_once, ask("install").at_once] == [False, True]
+
+
+def test_settings_that_change_in_place_are_read_anew(ask: Ask, project: ProjectFolder) -> None:
+    settings = project.add_file("../home/.config/mvlock/config.toml", "offline = true ")
+    assert [ask("install").at_once, ask("install").at_once] == [False, True]
+    before = settings.stat()
+    settings.write_text("offline = maybe")
+    os.utime(settings, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert "not valid TOML" in ask("install").text
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_default_cache_of_another_user_has_no_answers(ask: Ask, project: ProjectFolder, tmp_path: Path) -> None:
+    usual = {"MVLOCK_CACHE_DIR": "", "XDG_CACHE_HOME": str(tmp_path / "caches")}
+    assert [ask("install", **usual).at_once, ask("install", **usual).at_once] == [False, True]
+    os.chown(tmp_path / "caches/mvlock", 12345, -1)
+    assert "belongs to another user" in ask("install", **usual).text
+
+
+def test_a_workspace_above_is_noticed(ask: Ask, project: ProjectFolder) -> None:
+    project.add_file("../pyproject.toml", "[tool.mvlock.workspace]\nmembers = ['x']\n[tool.mvlock]\nunify = 1\n")
+    assert not ask("install").at_once
+
+
+@pytest.mark.parametrize("word", ["install", "resolve", "verify"])
+def test_without_standard_error_it_works_as_with_it(ask: Ask, project: ProjectFolder, word: str) -> None:
+    command = [sys.executable, "-m", "mvlock", "--project", str(project.root), "--cache-dir", str(project.cache), word]
+    line = 'exec 2>&-; exec "$@"'
+    done = subprocess.run(["/bin/sh", "-c", line, "sh", *command], cwd=ROOT, check=False, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (0, b"")

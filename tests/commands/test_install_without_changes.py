@@ -58,6 +58,8 @@ CHANGES: dict[str, Callable[[ProjectFolder], object]] = {
     "a tree is gone": lambda project: shutil.rmtree(project.root / "py_modules/a"),
     "the application is gone": lambda project: shutil.rmtree(project.root / "app"),
     "an interpreter is gone": lambda project: (project.root / "py_modules/a/bin/python").unlink(),
+    "what makes it an environment is gone": lambda project: (project.root / "py_modules/a/pyvenv.cfg").unlink(),
+    "what keeps it out of git is gone": lambda project: (project.root / "app/.gitignore").unlink(),
     "a distribution is gone": lambda project: shutil.rmtree(
         next((project.root / "py_modules/a").glob("lib/*/site-packages/a-1.0.dist-info"))
     ),

@@ -30,7 +30,7 @@ class _Row(msgspec.Struct, frozen=True):
     size: str
 
 
-def missing_parts(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]:
+def missing_parts(root: Path, receipt: TreeReceipt, layout: Layout, python: Path) -> list[str]:
     """What the tree at ``root`` cannot do without: its interpreter, each distribution, its packages. Reads nothing."""
     site = root / layout.site_packages
     names = {path.name.partition(".")[0] for path in (site.iterdir() if site.is_dir() else ())}
@@ -39,16 +39,16 @@ def missing_parts(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]
     return [
         *(f"{item.name} {item.version} is missing" for item in missing),
         *(f"{name} of {item.name} {item.version} is missing" for item, name in incomplete if item not in missing),
-        *_interpreter_problems(root, layout),
+        *_interpreter_problems(root, layout, python),
     ]
 
 
-def tree_problems(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]:
+def tree_problems(root: Path, receipt: TreeReceipt, layout: Layout, python: Path) -> list[str]:
     """Everything in the tree at ``root`` that is missing, changed or in no RECORD: whole distributions, then files.
 
     Bytecode is not checked, since Python itself may write it. Reads every file.
     """
-    missing = missing_parts(root, receipt, layout)
+    missing = missing_parts(root, receipt, layout, python)
     records = [_record(item, layout) for item in receipt.distributions if _is_installed(root, item, layout)]
     rows = [*records, *(row for record in records for row in _rows(root / record.path, layout))]
     known = {row.path for row in rows} | {f"{layout.scripts}/{name}" for name in layout.executables}
@@ -59,7 +59,7 @@ def tree_problems(root: Path, receipt: TreeReceipt, layout: Layout) -> list[str]
     return [*missing, *sorted(wrong.difference(missing))]
 
 
-def content_problems(root: Path, content: TreeContent, layout: Layout) -> list[str]:
+def content_problems(root: Path, content: TreeContent, layout: Layout, python: Path) -> list[str]:
     """Every file and link of ``content`` that is missing or changed below ``root``, sorted."""
     wrong = [path for path, file in content.written.items() if _read(root / path) != file.content]
     wrong += [path for path, text in content.symlinks.items() if _link(root / path) != PurePath(text)]
@@ -68,7 +68,7 @@ def content_problems(root: Path, content: TreeContent, layout: Layout) -> list[s
     ]
     return sorted(
         [
-            *_interpreter_problems(root, layout),
+            *_interpreter_problems(root, layout, python),
             *(f"{path} is missing or was changed" for path in wrong),
             *(f"{path} cannot be executed" for path in not_executable if path not in wrong),
         ]
@@ -82,9 +82,11 @@ def foreign_files(root: Path, content: TreeContent, layout: Layout, others: Coll
     return sorted(f"{path} does not belong to it" for path in _files(root) if path not in known)
 
 
-def _interpreter_problems(root: Path, layout: Layout) -> list[str]:
-    needed = ["pyvenv.cfg", *(f"{layout.scripts}/{name}" for name in layout.executables)]
-    return [f"{path} is missing" for path in needed if not (root / path).exists()]
+def _interpreter_problems(root: Path, layout: Layout, python: Path) -> list[str]:
+    links = [f"{layout.scripts}/{name}" for name in layout.executables]
+    missing = [path for path in ("pyvenv.cfg", *links) if not (root / path).exists()]
+    wrong = [path for path in links if path not in missing and _link(root / path) != python]
+    return [*(f"{path} is missing" for path in missing), *(f"{path} is no link to {python}" for path in wrong)]
 
 
 def _modes(root: Path, receipt: TreeReceipt) -> Iterator[str]:

@@ -36,7 +36,7 @@ def app_problems(goal: Goal, content: TreeContent) -> list[str]:
 def _file_problems(goal: Goal, content: TreeContent) -> list[str]:
     """Bytecode of importshim is used whatever its source says, so that is checked, too."""
     places = goal.places
-    found = content_problems(places.app.root, content, places.layout)
+    found = content_problems(places.app.root, content, places.layout, goal.options.interpreter.path)
     return found + problems_in_place(places.import_map.parent)
 
 

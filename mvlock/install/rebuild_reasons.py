@@ -44,7 +44,8 @@ def reasons_from_files(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[
         found = all_problems(goal, wanted)
     else:
         modules, layout = goal.places.modules, goal.places.layout
-        found = {name: missing_parts(modules / name, receipt, layout) for name, receipt in wanted.items()}
+        python = goal.options.interpreter.path
+        found = {name: missing_parts(modules / name, receipt, layout, python) for name, receipt in wanted.items()}
     return {name: summary(problems) for name, problems in found.items() if problems}
 
 
@@ -60,6 +61,7 @@ def all_problems(goal: Goal, receipts: Mapping[str, TreeReceipt]) -> dict[str, l
     def problems_of(name: str, receipt: TreeReceipt) -> list[str]:
         wheels = [item.wheel for item in receipt.distributions]
         shared = [f"in the cache {problem}" for wheel in wheels for problem in compiled(wheel)]
-        return [*tree_problems(goal.places.modules / name, receipt, goal.places.layout), *shared]
+        python = goal.options.interpreter.path
+        return [*tree_problems(goal.places.modules / name, receipt, goal.places.layout, python), *shared]
 
     return {name: problems_of(name, receipt) for name, receipt in receipts.items()}

@@ -45,6 +45,12 @@ def overwrite(path: Path, text: str) -> None:
     path.write_text(text)
 
 
+def lead_elsewhere(link: Path) -> None:
+    """As when somebody puts another program in the place of a Python."""
+    link.unlink()
+    link.symlink_to("/bin/true")
+
+
 def remove(site_packages: Path) -> None:
     for path in site_packages.iterdir():
         shutil.rmtree(path)
@@ -73,6 +79,10 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "app/ does not match mv.lock:\n  bin/go cannot be executed": lambda root: (root / "app/bin/go").chmod(0o644),
     "bin/go was changed": lambda root: overwrite(root / "py_modules/a/bin/go", "#!/bin/sh\n"),
     "bin/python is missing": lambda root: (root / "py_modules/a/bin/python").unlink(),
+    "py_modules/a does not match mv.lock:\n  bin/python is no link to": lambda root: lead_elsewhere(
+        root / "py_modules/a/bin/python"
+    ),
+    "app/ does not match mv.lock:\n  bin/python is no link to": lambda root: lead_elsewhere(root / "app/bin/python"),
     "importshim/_runtime.py is missing or was changed": lambda root: one(
         root, "app/lib/*/*/importshim/_runtime.py"
     ).write_text(""),

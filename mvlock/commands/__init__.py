@@ -101,7 +101,6 @@ def execute(argv: list[str], console: Console) -> int:
 
     :raises MvlockError: the command ends with an error
     """
-    from mvlock.commands.again import remember
     from mvlock.commands.arguments import parse
     from mvlock.commands.members import chosen_members
     from mvlock.commands.options import Context, read_options
@@ -117,6 +116,8 @@ def execute(argv: list[str], console: Console) -> int:
         if not members:
             code = _execute(arguments, context)
             if code == 0:
+                from mvlock.commands.again import remember
+
                 remember(arguments, context)
             return code
         from mvlock.commands.execution import execute_for

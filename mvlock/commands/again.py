@@ -59,15 +59,15 @@ def is_answered(words: Sequence[str]) -> bool:
 
 def remember(arguments: Namespace, context: Context) -> None:
     """Note what the command line of this process came to, if the next one like it may have nothing to do."""
+    if not _asked:
+        return
     from contextlib import suppress
     from pathlib import Path
 
     from mvlock.base import drafts
 
-    place = Path(_asked.pop()) if _asked else None
-    if place is None or place.parents[1] != context.options.cache:
-        return
-    meaning = _meaning(arguments, context)
+    place = Path(_asked.pop())
+    meaning = _meaning(arguments, context) if place.parents[1] == context.options.cache else None
     if meaning is not None and meaning != read_note(place):
         with suppress(OSError, ValueError):
             drafts.write(place.parent, place, note(meaning))

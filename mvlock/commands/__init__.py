@@ -51,13 +51,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     gc.set_threshold(*_COLLECT_RARELY)
     atexit.register(gc.freeze)  # a last search for cycles would take a twentieth of a small install
     try:
-        return _run_reporting_errors(list(sys.argv[1:] if argv is None else argv))
+        code = _run_reporting_errors(list(sys.argv[1:] if argv is None else argv))
+        if argv is None:
+            end_at_once_on_signals()
     except KeyboardInterrupt as error:
         from mvlock.base.drafts import remove_own_drafts
 
         remove_own_drafts()
         _say(signalled_by(error).word)
-        return signalled_by(error).exit_code
+        code = signalled_by(error).exit_code
+    return code
 
 
 def _end_silently_on_interrupt() -> None:

@@ -2,11 +2,13 @@
 
 Until the command itself runs, and if a second signal comes while it tidies up, the process ends at once. Otherwise the
 signal is raised in the main thread, outside of imports: drafts are removed, and processes that were started end first.
+Once a command has come to its end and has said so, a signal changes nothing any more: no exit code without a word.
 What was ignored when the process began, as ``nohup`` has it, stays ignored.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -17,8 +19,11 @@ from mvlock.base import sessions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import NoReturn
+
+    _Handler = Callable[[int, FrameType | None], None]
 
 _NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _IMPORT = "<frozen importlib._bootstrap>"
@@ -43,9 +48,21 @@ def signalled_by(error: KeyboardInterrupt) -> Signalled:
 
 def end_at_once_on_signals() -> None:
     """From now on, a signal ends the process: there is nothing to tidy up."""
+    _handle(_end)
+
+
+def _handle(handler: _Handler) -> None:
     for number in _NUMBERS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _end)
+            signal.signal(number, handler)
+
+
+@atexit.register
+def _ignore() -> None:
+    """Nothing is left to end: Python gives signals back to the system next, which would end the process silently."""
+    for number in _NUMBERS:
+        if signal.getsignal(number) in (_end, _raise):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def tidy_up_on_signals() -> None:

@@ -27,6 +27,20 @@ def build_wheel(folder, settings=None, metadata=None):
     raise RuntimeError("not wanted")
 """
 
+_LATE = """
+import gc, os, sys
+from mvlock.commands import main
+
+class Late:
+    def __del__(self):
+        os.kill(os.getpid(), {number})
+
+gc.freeze = lambda: None
+late = Late()
+sys.argv = ["mvlock", "version"]
+sys.exit(main())
+"""
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 
 
@@ -87,3 +101,10 @@ def test_what_was_ignored_stays_ignored(project: ProjectFolder, signs: Path) -> 
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_after_the_end_changes_nothing(number: signal.Signals) -> None:
+    """Python frees its modules after it has given signals back: there would be an exit code without a word."""
+    done = subprocess.run([sys.executable, "-c", _LATE.format(number=int(number))], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -57,6 +57,12 @@ def remove_abandoned_drafts(cache: Path) -> None:
                     _remove_if_abandoned(draft)
 
 
+def is_own(draft: Path) -> Path:
+    """Say that a path is a draft of this process, before it is there; returns it."""
+    _own.append(draft)
+    return draft
+
+
 def remove_own_drafts() -> None:
     """Remove what this process still has, at its end: a signal may come just when a draft was to be removed."""
     for draft in _own:
@@ -64,9 +70,7 @@ def remove_own_drafts() -> None:
 
 
 def _new_path(place: Path) -> Path:
-    path = place / DRAFTS / os.urandom(6).hex()
-    _own.append(path)
-    return path
+    return is_own(place / DRAFTS / os.urandom(6).hex())
 
 
 def _open_new(place: Path) -> tuple[Path, int]:

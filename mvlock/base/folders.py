@@ -10,22 +10,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mvlock.base import drafts
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 _STAGING_PREFIX = ".mvlock-tmp-"
 
 
-def make_private_folder(parent: Path, prefix: str = "", mode: int = 0o700) -> Path:
-    """A new empty folder in ``parent``, for this user alone; as ``tempfile``, which is slow to import, makes one."""
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = parent / f"{prefix}{os.urandom(6).hex()}"
-    folder.mkdir(mode)
+def make_staging_folder(place: Path) -> Path:
+    """A new empty folder beside ``place``, on the same file system, with the permissions of the umask."""
+    folder = _own_path(place.parent, place.name)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir()
     return folder
 
 
-def make_staging_folder(place: Path) -> Path:
-    """A new empty folder beside ``place``, on the same file system, with the permissions of the umask."""
-    return make_private_folder(place.parent, f"{_STAGING_PREFIX}{place.name}-", 0o777)
+def _own_path(parent: Path, name: str) -> Path:
+    return drafts.is_own(parent / f"{_STAGING_PREFIX}{name}-{os.urandom(6).hex()}")
 
 
 def remove_staging_folders(folder: Path) -> None:
@@ -52,10 +53,7 @@ def swap(staged: Path, place: Path) -> Path | None:
 
 def _move_aside(place: Path) -> Path:
     """Give a folder the name of a staging folder, and return that."""
-    aside = make_staging_folder(place)
-    aside.rmdir()
-    place.rename(aside)
-    return aside
+    return place.rename(_own_path(place.parent, place.name))
 
 
 def remove_at_once(place: Path) -> None:
@@ -99,11 +97,12 @@ class Staging:
     def __init__(self) -> None:
         self._folders: dict[Path, Path] = {}
 
-    def open(self, place: Path, hidden: Path) -> Path:
+    def open(self, place: Path, hidden: Path | None = None) -> Path:
         """A new folder for what will be at ``place``: in ``hidden`` if it can be moved there, else beside."""
         folder = make_staging_folder(place)
-        with suppress(OSError):  # it does not exist, or is on another disk
-            folder = folder.rename(hidden / folder.name)
+        if hidden is not None:
+            with suppress(OSError):  # it does not exist, or is on another disk
+                folder = folder.rename(drafts.is_own(hidden / folder.name))
         self._folders[place] = folder
         return folder
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from mvlock.base.folders import make_staging_folder, remove, swap
+from mvlock.base.folders import staging
 from mvlock.install.view import APPLICATION, BEHIND, TREES, View
 from mvlock.install.view_copy import fill_copy
 from mvlock.plan.receipt import TREE_RECEIPT
@@ -55,15 +55,9 @@ def write_view(view: Path, content: View, movable: Path) -> bool:
     described = description(content, view, movable)
     if view_problem(view, described) is None:
         return False
-    staged = make_staging_folder(view)
-    try:
-        _fill(staged, content, described, view)
-        old = swap(staged, view)
-    except OSError:
-        remove(staged)
-        raise
-    if old is not None:
-        remove(old)
+    with staging() as folders:
+        _fill(folders.open(view), content, described, view)
+        folders.move_into_place()
     return True
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.base.drafts import remove_own_drafts
 from mvlock.base.folders import make_staging_folder, remove, remove_staging_folders, swap
 
 
@@ -24,6 +25,12 @@ def test_the_new_one_is_in_place_and_the_old_one_is_returned(tmp_path: Path) -> 
     assert (place / "file").read_text() == "new"
     assert old is not None
     assert (old / "file").read_text() == "old"
+
+
+def test_one_that_nothing_has_removed_goes_at_the_end_of_the_process(tmp_path: Path) -> None:
+    folder = filled(make_staging_folder(tmp_path / "x"), "new")
+    remove_own_drafts()
+    assert not folder.exists()
 
 
 def test_an_empty_place_is_simply_taken(tmp_path: Path) -> None:

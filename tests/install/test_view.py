@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from mvlock.install import view_disk
 from mvlock.install.view_copy import renamed
 from tests.install.world import World
 
@@ -276,3 +277,13 @@ def test_a_changed_view_is_reported_and_made_again(world: World) -> None:
     assert world.install({"web": ["web 1.0"]}).changed
     assert sorted(place.iterdir()) == there
     assert sorted(path.name for path in view(world).parent.iterdir()) == [".view", "site-packages"]
+
+
+def test_a_view_that_is_interrupted_leaves_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(view_disk, "_tree_package", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        two_clicks(world)
+    assert not list(world.root.rglob(".mvlock-tmp-*"))

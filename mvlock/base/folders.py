@@ -130,5 +130,8 @@ def staging() -> Iterator[Staging]:
     staging_folders = Staging()
     try:
         yield staging_folders
-    finally:
-        staging_folders.discard()
+    except BaseException:
+        with suppress(OSError):  # a thread may still write there; `remove_own_drafts` comes after it
+            staging_folders.discard()
+        raise
+    staging_folders.discard()

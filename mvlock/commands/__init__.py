@@ -58,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from mvlock.base.drafts import remove_own_drafts
 
         remove_own_drafts()
+        atexit.register(remove_own_drafts)  # after the last thread: a signal may end the wait for it
         _say(signalled_by(error).word)
         code = signalled_by(error).exit_code
     return code

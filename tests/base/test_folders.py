@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import threading
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.base.drafts import remove_own_drafts
-from mvlock.base.folders import make_staging_folder, remove, remove_staging_folders, swap
+from mvlock.base.folders import make_staging_folder, remove, remove_staging_folders, staging, swap
 
 
 def filled(folder: Path, text: str) -> Path:
@@ -71,3 +72,18 @@ def test_only_our_own_remains_are_cleared_away(tmp_path: Path) -> None:
     other = filled(tmp_path / ".tmp-somebody", "theirs")
     remove_staging_folders(tmp_path)
     assert (left.exists(), other.exists()) == (False, True)
+
+
+def test_an_error_is_not_hidden_by_a_folder_that_a_thread_still_fills(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(folder: Path) -> None:
+        raise OSError(errno.ENOTEMPTY, "Directory not empty", str(folder))
+
+    with pytest.raises(KeyboardInterrupt), staging() as folders:
+        folder = folders.open(tmp_path / "x")
+        monkeypatch.setattr("mvlock.base.folders.remove", fails)
+        raise KeyboardInterrupt
+    assert folder.exists()
+    remove_own_drafts()
+    assert not folder.exists()

@@ -24,7 +24,7 @@ from mvlock.project.model import TreeRequest
 from mvlock.project.tree_names import RESERVED, tree_name
 from mvlock.resolver.catalogue import Catalogue
 from mvlock.resolver.explain import explained, reason
-from mvlock.resolver.joint_solve import JointSolve, JointVersions, Pins
+from mvlock.resolver.joint_solve import JointSolve, JointVersions, Learned, Pins
 from mvlock.resolver.partition import Conflict, Partition, partition
 from mvlock.resolver.solve import Unsolvable
 from mvlock.resolver.solve_input import tree_requirements
@@ -124,7 +124,7 @@ class JoinableTrees:
         self._context = context
         self._locked = context.previous.split_trees(name, self._requests)
         self._joint_versions: dict[tuple[str, ...], dict[int, JointVersions]] = {}
-        self._separate: dict[tuple[str, int], Pins] = {}
+        self._learned = Learned()
         self._trees: dict[tuple[str, ...], tuple[str, ...]] = {}
         """By group: the trees whose locked versions it was solved with; it need not be again."""
 
@@ -264,7 +264,7 @@ class JoinableTrees:
             preferences,
             target,
             final=not self._name,
-            separate={} if preferences.locked else self._separate,  # what is locked depends on the group's trees
+            learned=Learned() if preferences.locked else self._learned,  # what is locked depends on the group's trees
         )
 
     def _final_conflict(self, group: tuple[str, ...], failure: Unsolvable) -> Conflict:

@@ -27,7 +27,7 @@ PUBLIC = {
         "target_here",
         "targets_for",
     ),
-    "joint_solve": ("JointSolve", "Pins", "JointVersions"),
+    "joint_solve": ("JointSolve", "JointVersions", "Learned", "Pins"),
     "move": ("TreeSolution",),
     "unify": ("outside", "target_groups", "unified"),
 }

@@ -10,6 +10,9 @@ requirement, or a version at which the project is fixed, holds only with its ass
 
 In the end there is a resolution without what was given up. Why something was given up is the cause of that, combined
 with its own causes until only assumptions are left: a conflict, as a proof shows it.
+
+What was learned does not depend on which assumptions were made. So a search can go on with some of its requirements
+alone, and does not meet the conflicts of the others, nor once more those of versions (``again``).
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from mvlock.resolver.fact import ConstraintFact, Proof, RootRequirement
 from mvlock.resolver.incompatibility import Incompatibility
 from mvlock.resolver.need import Key
 from mvlock.resolver.prover import Order, Prover, StepsExceeded
-from mvlock.resolver.solve_input import SolveInput
+from mvlock.resolver.solve_input import SolveInput, TreeRequirements
 
 _ASSUMED = "*"
 """No extra is called so, so that ``("a", "*")`` is the assumption that a is required."""
@@ -33,27 +36,67 @@ _FIRST = -(1 << 62)
 class ConflictSearch(Prover):
     """One search for the conflicts of the requirements of a solve."""
 
-    def __init__(self, catalogue: Catalogue, solve_input: SolveInput, order: Order) -> None:
-        super().__init__(catalogue, solve_input, order)
-        self._required = dict.fromkeys(sorted(need.name for need in solve_input.requirements.needs))
-        self._assumptions = [(str(project), _ASSUMED) for project in self._required]
+    def __init__(self, catalogue: Catalogue, solve_input: SolveInput) -> None:
+        super().__init__(catalogue, solve_input)
+        self._rules = catalogue.rules
+        self._assumed_texts = _assumed_texts(solve_input.requirements)
+        self._settings = self._settings_of(solve_input)
+        self._assumptions: list[Key] = []
         self._assumed = 0
         """The level of the last assumption that is decided; those above are of versions."""
         self._next = 0
         """The place of the first assumption that may not be decided."""
+        self._can_go_on = True
 
-    def conflicts(self) -> tuple[Proof, ...] | Mapping[Key, int] | None:
+    def covers(self, solve_input: SolveInput) -> bool:
+        """Whether another solve has only requirements of this one, and everything else is the same."""
+        return (
+            self._can_go_on
+            and self._settings_of(solve_input) == self._settings
+            and _assumed_texts(solve_input.requirements).items() <= self._assumed_texts.items()
+        )
+
+    def conflicts(self, solve_input: SolveInput, order: Order) -> tuple[Proof, ...] | Mapping[Key, int] | None:
         """For each requirement that was given up, why; or the resolution, as ``answer`` has it. None: it took too long.
+
+        ``solve_input`` is covered. ``order`` is that of ``Prover``.
 
         :raises MvlockError: when something cannot be read
         """
+        is_first, self._order = not self._assumptions, order
+        self._assumptions = [(project, _ASSUMED) for project in sorted(_assumed_texts(solve_input.requirements))]
+        self._can_go_on = False
         try:
-            final = self._search()
+            final = self._search() if is_first else self._search_again()
         except StepsExceeded:
             return tuple(self._of_given_up()) or None
         if final is not None:
             return (self._proof(final),)
-        return tuple(self._of_given_up()) or self._decided
+        self._can_go_on = True
+        return tuple(self._of_given_up()) or dict(self._decided)
+
+    def _search_again(self) -> Incompatibility | None:
+        self._backtrack(0)
+        return self._search_from(set(self._forgotten()))
+
+    def _settings_of(self, solve_input: SolveInput) -> tuple[object, ...]:
+        """What holds whatever is assumed."""
+        requirements = solve_input.requirements
+        assumed = {need.name for need in requirements.needs}
+        constraints = {
+            project: texts
+            for project in requirements.constraints
+            if (texts := _texts(requirements, project, is_fixed=False if project in assumed else None))
+        }
+        overrides = {
+            project: [str(need.requirement) for need in needs] for project, needs in requirements.overrides.items()
+        }
+        return (
+            (solve_input.target, solve_input.needs_files, requirements.prereleases, requirements.excluded),
+            self._rules.newest_in.get(requirements.tree),
+            constraints,
+            overrides,
+        )
 
     def _of_given_up(self) -> Iterator[Proof]:
         for key in filter(self._is_given_up, self._assumptions):
@@ -83,8 +126,9 @@ class ConflictSearch(Prover):
         """Add an incompatibility; with the assumption, if it is a requirement or fixes its version."""
         fact = incompatibility.fact
         if isinstance(fact, RootRequirement) or (isinstance(fact, ConstraintFact) and fact.need.origin is None):
-            key = (str(fact.need.name), _ASSUMED)
-            if fact.need.name in self._required:
+            project = str(fact.need.name)
+            if project in self._assumed_texts:
+                key = project, _ASSUMED
                 terms = {**incompatibility.terms, key: self._external.table(key).all}
                 incompatibility = replace(incompatibility, terms=terms)
         if fact is None:  # it is not added on the first level where something follows from it
@@ -128,3 +172,20 @@ class ConflictSearch(Prover):
         super()._backtrack(level)
         self._assumed = min(level, self._assumed)
         self._next = 0
+
+
+def _assumed_texts(requirements: TreeRequirements) -> dict[str, tuple[str, ...]]:
+    """By project: what is assumed of it, its requirements and the version at which it is fixed."""
+    found: dict[str, tuple[str, ...]] = {}
+    for need in requirements.needs:
+        found[need.name] = (*found.get(need.name, ()), str(need.requirement))
+    return {project: (*texts, *_texts(requirements, project, is_fixed=True)) for project, texts in found.items()}
+
+
+def _texts(requirements: TreeRequirements, project: str, *, is_fixed: bool | None) -> tuple[str, ...]:
+    """The constraints on a project that fix it, or that do not; None: all."""
+    return tuple(
+        str(need.requirement)
+        for need in requirements.constraints.get(project, ())
+        if is_fixed is None or (need.origin is None) == is_fixed
+    )

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from packaging.version import Version
 
 from mvlock.resolver.catalogue import Catalogue
+from mvlock.resolver.conflict_search import ConflictSearch
 from mvlock.resolver.explain import Reason, reason
 from mvlock.resolver.partition import Conflict
 from mvlock.resolver.preference import Preferences
@@ -39,11 +40,21 @@ class JointVersions(msgspec.Struct, frozen=True):
     pins: Pins
 
 
+class Learned(msgspec.Struct):
+    """What solves of some dependencies have found that others can use.
+
+    ``separate``: the versions of each dependency and all it needs when solved separately, by target. ``searches``: see
+    ``attempt_all``.
+    """
+
+    separate: dict[tuple[str, int], Pins] = msgspec.field(default_factory=dict)
+    searches: dict[int, ConflictSearch] = msgspec.field(default_factory=dict)
+
+
 class JointSolve(msgspec.Struct, frozen=True):
     """What dependencies are combined on: a target, and the versions preferred there.
 
     ``final``: if all have final releases by themselves, they are split rather than given pre-releases.
-    ``separate``: the versions of each dependency and all it needs when solved separately, by target; it grows.
     """
 
     catalogue: Catalogue
@@ -51,7 +62,7 @@ class JointSolve(msgspec.Struct, frozen=True):
     preferences: Preferences
     target: int
     final: bool = False
-    separate: dict[tuple[str, int], Pins] = msgspec.field(default_factory=dict)
+    learned: Learned = msgspec.field(default_factory=Learned)
 
     def solve(self, names: Iterable[str]) -> JointVersions | tuple[Conflict, ...]:
         """The versions to which dependencies had to be held back, or their conflicts.
@@ -70,9 +81,10 @@ class JointSolve(msgspec.Struct, frozen=True):
         return _Search(joint, required, own).result()
 
     def _separately(self, name: str) -> Pins:
-        if (name, self.target) not in self.separate:
-            self.separate[name, self.target] = self.solved([name], {}, ENOUGH)
-        return self.separate[name, self.target]
+        known, place = self.learned.separate, (name, self.target)
+        if place not in known:
+            known[place] = self.solved([name], {}, ENOUGH)
+        return known[place]
 
     def why_held_back(self, names: Iterable[str], together: JointVersions, project: str) -> str:
         """Why a dependency that is held back cannot have the version that it has alone; "" if it could.
@@ -89,7 +101,7 @@ class JointSolve(msgspec.Struct, frozen=True):
 
     def together(self, names: Iterable[str], fixed: Pins) -> Pins | tuple[Reason, ...]:
         """The versions of everything that dependencies at these versions need, or all that is found against it."""
-        found = attempt_all(self.catalogue, self._input(names, fixed))
+        found = attempt_all(self.catalogue, self._input(names, fixed), self.learned.searches)
         if isinstance(found, Resolution):
             return dict(member.pin for member in found.members)
         return tuple(reason(failure, self.catalogue) for failure in found)

@@ -51,6 +51,7 @@ class Prover:
         """Keys that may be decided next, with their priority when they were added."""
         self._blamed: set[Key] = set()
         self._opened: set[Key] = set()
+        self._root_count = 0
         self._added_at: dict[Key, int] = {}
         """The level on which the last incompatibilities of a key were added. What follows from them belongs to it."""
 
@@ -80,13 +81,18 @@ class Prover:
                 yield unmet
 
     def _search(self) -> Incompatibility | None:
-        roots = list(self._roots())
-        for incompatibility in roots:
+        changed: set[Key] = set()
+        for incompatibility in self._roots():
             if not incompatibility.terms:
                 return incompatibility
             self._add(incompatibility)
-        changed = {key for incompatibility in roots for key in incompatibility.terms}
-        for _ in range(_STEPS + _STEPS_PER_ROOT * len(roots)):
+            self._root_count += 1
+            changed.update(incompatibility.terms)
+        return self._search_from(changed)
+
+    def _search_from(self, changed: set[Key]) -> Incompatibility | None:
+        """Search with what is known, of which some may follow from what ``changed``."""
+        for _ in range(_STEPS + _STEPS_PER_ROOT * self._root_count):
             conflict = self._propagate(changed)
             if conflict is not None:
                 self._report("conflicts", 1)

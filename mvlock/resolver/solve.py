@@ -173,8 +173,7 @@ def attempt(catalogue: Catalogue, solve_input: SolveInput, effort: Effort = ENOU
 
     :raises Unsolvable: no resolution, or none found in time
     """
-    easy = _easy(catalogue, solve_input)
-    if easy is not None:
+    if (easy := _easy(catalogue, solve_input)) is not None:
         return easy
     provider = Provider(catalogue, solve_input)
     try:
@@ -199,14 +198,22 @@ def attempt(catalogue: Catalogue, solve_input: SolveInput, effort: Effort = ENOU
     return _learned(catalogue, wider, solve_input)
 
 
-def attempt_all(catalogue: Catalogue, solve_input: SolveInput) -> Resolution | tuple[Unsolvable, ...]:
-    """One solve; if it fails, each conflict of requirements that one search meets (see ``conflict_search``)."""
-    easy = _easy(catalogue, solve_input)
-    if easy is not None:
+def attempt_all(
+    catalogue: Catalogue, solve_input: SolveInput, searches: dict[int, ConflictSearch]
+) -> Resolution | tuple[Unsolvable, ...]:
+    """One solve; if it fails, each conflict of requirements that one search meets (see ``conflict_search``).
+
+    ``searches``: by target, the first search, which goes on with what it covers.
+    """
+    if (easy := _easy(catalogue, solve_input)) is not None:
         return easy
     provider = Provider(catalogue, replace(solve_input, with_prereleases=True))
     provider.same = 1 << solve_input.target
-    found = ConflictSearch(catalogue, solve_input, provider.candidates.in_order).conflicts()
+    search = searches.get(solve_input.target)
+    if search is None or not search.covers(solve_input):
+        search = ConflictSearch(catalogue, solve_input)
+        searches.setdefault(solve_input.target, search)
+    found = search.conflicts(solve_input, provider.candidates.in_order)
     if isinstance(found, tuple):
         return tuple(Unsolvable(solve_input, provider, proof=proof) for proof in found)
     return (Unsolvable(solve_input, provider),) if found is None else _resolution(provider, solve_input, found)

@@ -18,21 +18,45 @@ from mvlock.resolver.release import bits
 from mvlock.resolver.release_filter import Rules
 from mvlock.resolver.solve_input import SolveInput, tree_requirements
 from mvlock.resolver.target_set import TargetMatrix
-from tests.lock.locked import tree
+from tests.lock.locked import constraints, tree
 from tests.lock.test_oracle import EXAMPLES, NAMES, TARGETS, World, solutions, worlds
 from tests.resolver.universe import Universe
 
 
+class Searched:
+    """Searches in a universe; one that is covered by the first goes on with that, as solves of groups do."""
+
+    def __init__(self, universe: Universe) -> None:
+        self._catalogue = Catalogue(TargetMatrix(TARGETS), Ports(universe, universe), Rules({}))
+        self._search: ConflictSearch | None = None
+
+    def conflicts(self, requirements: Iterable[str]) -> list[tuple[str, ...]] | None:
+        """The projects whose requirements are in each conflict; None: there is a resolution."""
+        solve_input = self._input(requirements)
+        search = self._search
+        if search is None or not search.covers(solve_input):
+            search = ConflictSearch(self._catalogue, solve_input)
+        self._search = self._search or search
+        found = search.conflicts(solve_input, lambda _, numbers: bits(numbers))
+        if not isinstance(found, tuple):
+            assert found is not None
+            return None
+        facts = ((fact for fact in proof.facts if isinstance(fact, RootRequirement)) for proof in found)
+        return [tuple(sorted({str(fact.need.name) for fact in roots})) for roots in facts]
+
+    def covers(self, requirements: Iterable[str], bounds: Iterable[str] = ()) -> bool:
+        """Whether a solve goes on with the first search."""
+        assert self._search is not None
+        return self._search.covers(self._input(requirements, bounds))
+
+    def _input(self, requirements: Iterable[str], bounds: Iterable[str] = ()) -> SolveInput:
+        request = tree(*requirements, name="t", constraints=constraints(*bounds))
+        return SolveInput(tree_requirements(request), Preferences(), 0)
+
+
 def conflicts(universe: Universe, requirements: Iterable[str]) -> list[tuple[str, ...]] | None:
-    """The projects whose requirements are in each conflict; None: there is a resolution."""
-    catalogue = Catalogue(TargetMatrix(TARGETS), Ports(universe, universe), Rules({}))
-    solve_input = SolveInput(tree_requirements(tree(*requirements, name="t")), Preferences(), 0)
-    found = ConflictSearch(catalogue, solve_input, lambda _, numbers: bits(numbers)).conflicts()
-    if not isinstance(found, tuple):
-        assert found is not None
-        return None
-    facts = ((fact for fact in proof.facts if isinstance(fact, RootRequirement)) for proof in found)
-    return [tuple(sorted({str(fact.need.name) for fact in roots})) for roots in facts]
+    """What a new search finds."""
+    return Searched(universe).conflicts(requirements)
 
 
 @pytest.fixture
@@ -78,3 +102,36 @@ def test_conflicts_are_what_an_exhaustive_search_finds(world: World, bounds: lis
     found = conflicts(world.universe(), requirements.values())
     assert (found is None) == works(requirements)
     assert not any(works(names) for names in found or ())
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@given(
+    worlds(),
+    st.lists(st.sampled_from(["", ">=2", "<2", "==2", ">2"]), min_size=4, max_size=4),
+    st.lists(st.sets(st.sampled_from(NAMES), min_size=1), min_size=1, max_size=6),
+)
+def test_a_search_that_goes_on_with_a_part_finds_what_a_new_one_would(
+    world: World, bounds: list[str], groups: list[set[str]]
+) -> None:
+    requirements = {name: f"{name}{bound}" for name, bound in zip(NAMES, bounds, strict=True)}
+
+    def works(names: Iterable[str]) -> bool:
+        roots = [requirements[name] for name in names]
+        return bool(solutions(replace(world, roots=roots), TARGETS[0]))
+
+    searched = Searched(world.universe())
+    searched.conflicts(requirements.values())
+    for group in groups:
+        found = searched.conflicts([requirements[name] for name in group])
+        assert (found is None) == works(group)
+        assert not any(works(names) or not group.issuperset(names) for names in found or ())
+
+
+def test_only_a_part_of_the_same_is_covered(universe: Universe) -> None:
+    searched = Searched(universe)
+    searched.conflicts(["old", "new", "small>=1"])
+    assert searched.covers(["old", "small>=1"])
+    assert not searched.covers(["old", "large"])
+    assert not searched.covers(["old>=1"])
+    assert not searched.covers(["old"], ["core<2"])
+    assert not searched.covers(["old"], ["old<2"])

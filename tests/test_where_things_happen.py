@@ -16,7 +16,7 @@ import pytest
 
 from tests.test_architecture import ROOT, imported, sources, syntax
 
-ELSEWHERE = {"interpreter/probe.py", "pack/unpack.py", "store/bytecode_worker.py", "store/file_worker.py", "schemas.py"}
+ELSEWHERE = {"interpreter/probe.py", "pack/unpack.py", "store/worker.py", "schemas.py"}
 """Separate programs: they do not run in the process that the page describes."""
 
 _PLACE = re.compile(r"`([a-z_]+(?:/[a-z_]+)*(?:\.py|/))`")

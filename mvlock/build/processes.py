@@ -10,7 +10,7 @@ from threading import Lock
 from typing import IO, Any
 
 from mvlock.base.sessions import RUNNING
-from mvlock.store.compiler import NEW_SESSION
+from mvlock.store.processes import NEW_SESSION
 
 _PATIENCE = 2.0
 """Seconds in which a process may tidy up."""

@@ -15,14 +15,12 @@ Under the cache directory, in ``store-N/`` (N: the format of its receipts):
 
 PUBLIC = {
     "bytecode": ("compilation", "compile_in_place", "compiled_sources", "problems_in_place"),
-    "compiler": (
-        "NEW_SESSION",
-        "Compiler",
-    ),
+    "compiler": ("Compiler",),
     "file_workers": ("FileWorkers",),
     "guard": ("MAXIMUM_RATIO", "RATIO_APPLIES_FROM", "name_problem", "problems"),
     "model": ("LinkName", "Linkage", "StoredFile", "WheelReference", "WheelScript"),
     "native": ("is_native",),
+    "processes": ("NEW_SESSION",),
     "scripts": ("parse_scripts",),
     "store": ("IMPORTSHIM_FOLDER", "SYMLINKED", "STORE_FOLDER", "Store", "StoredWheel"),
     "verify": ("bytecode_problems", "discard_changed", "discard_damaged", "discard_damaged_rest", "note_installed"),

@@ -8,9 +8,7 @@ A record beside the pyc files has their digests from when they were made, after 
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -25,9 +23,10 @@ from mvlock.base.locks import file_lock
 from mvlock.base.sealed import sealed, unsealed
 from mvlock.errors import BadArtifact, UnmetRequest
 from mvlock.progress import Reporter, Task
-from mvlock.store.compiler import NEW_SESSION, Compiler, Workers, parse_answer, worker_pool
+from mvlock.store.compiler import Compiler, Workers, worker_pool
 from mvlock.store.intact import problems
 from mvlock.store.model import StoredFile
+from mvlock.store.processes import Processes
 from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_place
 
 if TYPE_CHECKING:
@@ -127,15 +126,14 @@ def problems_in_place(folder: Path) -> list[str]:
 
 
 def _compile_unchecked(folder: Path, names: Sequence[str], target: Path, compiler: Compiler) -> None:
-    jobs = [[f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name] for name in names]
-    command = compiler.command("--unchecked")
-    process = subprocess.run(
-        command, input=json.dumps(jobs), capture_output=True, text=True, check=False, **NEW_SESSION
-    )
-    if process.returncode or parse_answer(process.stdout):
-        raise UnmetRequest(
-            "interpreter-broken", f"{compiler.python} does not compile:\n{process.stdout}{process.stderr}"
-        )
+    jobs = [(f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name) for name in names]
+    processes = Processes(compiler.python, 1)
+    try:
+        failed = processes.ask("compile", True, jobs)
+    finally:
+        processes.end()
+    if failed:
+        raise UnmetRequest("interpreter-broken", f"{compiler.python} does not compile {names[failed[0]]}")
     _write_receipt(target, map(compiler.compiled_name, names), frozenset())
 
 

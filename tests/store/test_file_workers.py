@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mvlock.errors import UnmetRequest
-from mvlock.store import file_worker
+from mvlock.store import worker
 from mvlock.store.file_workers import FileWorkers
 
 MANY = 7000
@@ -79,7 +79,7 @@ def test_names_that_are_not_utf8(workers: FileWorkers, tmp_path: Path) -> None:
 
 def test_the_same_in_this_process(folder: Path, tmp_path: Path) -> None:
     with FileWorkers(Path("/there is no such Python")) as workers:
-        assert list(workers.look(str(folder), 1, RIGHT)) == file_worker.look(str(folder), 1, RIGHT) == [0, 1, 2]
+        assert list(workers.look(str(folder), 1, RIGHT)) == worker.look(str(folder), 1, RIGHT) == [0, 1, 2]
         assert list(workers.link(str(tmp_path), [(f"{folder}/a.py", "a.py")])) == []
 
 

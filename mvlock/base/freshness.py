@@ -37,6 +37,14 @@ def content_hash(path: AnyPath) -> str | None:
         return None
 
 
+def paths_above(folder: AnyPath, name: str) -> Iterator[str]:
+    """Where a file of this name would be in the folders above an absolute one, the nearest first."""
+    below, above = os.fspath(folder), os.path.dirname(folder)  # noqa: PTH120
+    while above != below:
+        yield os.path.join(above, name)  # noqa: PTH118
+        below, above = above, os.path.dirname(above)  # noqa: PTH120
+
+
 def folder_fingerprint(folder: AnyPath, *, editable: bool = False) -> str:
     """A hex digest of names and contents in a folder of sources; if editable, only of files that control the build.
 

@@ -14,7 +14,7 @@ import os
 import sys
 
 from mvlock import __version__
-from mvlock.base.freshness import content_hash, folder_fingerprint, note, read_note, stamp
+from mvlock.base.freshness import content_hash, folder_fingerprint, note, paths_above, read_note, stamp
 from mvlock.interpreter.version_file import version_file
 
 TYPE_CHECKING = False
@@ -69,7 +69,7 @@ def hashes_of(root: AnyPath, *files: AnyPath) -> dict[str, str | None]:
     be the root of its workspace."""
     version = version_file(root)
     return {
-        **{path: found for path in _above(root) if (found := content_hash(path)) is not None},
+        **{path: found for path in paths_above(root, _INPUTS[0]) if (found := content_hash(path)) is not None},
         **{os.path.basename(file): content_hash(file) for file in files},  # noqa: PTH119  # see above; so below
         str(version): content_hash(version) if version else None,
     }
@@ -200,14 +200,6 @@ def _current_state(inputs: InstallInputs, state: InstalledState) -> str:
 
 def _digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode()).hexdigest()
-
-
-def _above(root: AnyPath) -> Iterator[str]:
-    """The pyproject.toml of each folder above an absolute one, whether it exists or not."""
-    folder, above = os.fspath(root), os.path.dirname(root)  # noqa: PTH120
-    while above != folder:
-        yield _join(above, _INPUTS[0])
-        folder, above = above, os.path.dirname(above)  # noqa: PTH120
 
 
 def _join(*parts: AnyPath) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 
+from mvlock.base.freshness import paths_above
+
 VERSION_FILE = ".python-version"
 
 
 def version_file(root: str | os.PathLike[str], top: str | os.PathLike[str] | None = None) -> str | None:
     """The nearest file from ``root``, an absolute path, up to ``top``, at or above it; None: there is none."""
-    folder, end = os.fspath(root), os.fspath(top) if top is not None else None
-    while True:
-        path = os.path.join(folder, VERSION_FILE)  # noqa: PTH118  # pathlib takes long to import; so below
+    for path in (os.path.join(root, VERSION_FILE), *paths_above(root, VERSION_FILE)):  # noqa: PTH118  # a slow import
         if os.path.isfile(path):  # noqa: PTH113
             return path
-        above = os.path.dirname(folder)  # noqa: PTH120
-        if folder in {end, above}:
-            return None
-        folder = above
+        if top is not None and os.path.dirname(path) == os.fspath(top):  # noqa: PTH120
+            break
+    return None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import astuple
 
-from mvlock.base.freshness import content_hash
+from mvlock.base.freshness import content_hash, paths_above
 from mvlock.base.parsed import hash_of_inputs, read_parsed, write_parsed
 from mvlock.project.document import read_text
 from mvlock.project.folders import has_src
@@ -22,13 +22,9 @@ def read_project(directory: Path, cache: Path) -> Project:
     root = directory.resolve()
     file = root / FILE_NAME
     text = read_text(file)
-    inputs = hash_of_inputs(root, has_src(root), text, *_files_above(root))
+    workspaces = map(content_hash, paths_above(root, FILE_NAME))
+    inputs = hash_of_inputs(root, has_src(root), text, *workspaces)
     return read_parsed(cache, file, inputs, Project) or _load(file, text, cache, inputs)
-
-
-def _files_above(root: Path) -> list[str | None]:
-    """Hashes of what may be the root of a workspace."""
-    return [content_hash(folder / FILE_NAME) for folder in root.parents]
 
 
 def _load(file: Path, text: str, cache: Path, inputs: str) -> Project:

@@ -112,10 +112,12 @@ class JointSolve(msgspec.Struct, frozen=True):
             return fallback
         for name in names:
             rest = tuple(other for other in names if other != name)
+            if len(rest) < 2:  # each of them can be solved separately
+                break
             try:
-                self.solved(rest, {})
+                self.solved(rest, {}, PROOF)
             except Unsolvable as smaller:
-                if smaller.is_proven and len(names) > 1:
+                if smaller.is_proven:
                     names, failure = rest, smaller
         return Conflict(names, reason(failure, self.catalogue).text, proven=True)
 
@@ -195,6 +197,7 @@ class _Search:
             self._leave_out(fallback)
         elif more not in self._held_together:
             try:
+                self._joint.solved(more, {}, PROOF)  # if there is no resolution, a search takes longer to find that out
                 found = self._joint.solved(more, {})
             except Unsolvable as failure:
                 self._leave_out(self._joint.minimal_conflict(more, failure, fallback))

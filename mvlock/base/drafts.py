@@ -57,7 +57,7 @@ def remove_abandoned_drafts(cache: Path) -> None:
                     _remove_if_abandoned(draft)
 
 
-def is_own(draft: Path) -> Path:
+def owned(draft: Path) -> Path:
     """Say that a path is a draft of this process, before it is there; returns it."""
     _own.append(draft)
     return draft
@@ -70,7 +70,7 @@ def remove_own_drafts() -> None:
 
 
 def _new_path(place: Path) -> Path:
-    return is_own(place / DRAFTS / os.urandom(6).hex())
+    return owned(place / DRAFTS / os.urandom(6).hex())
 
 
 def _open_new(place: Path) -> tuple[Path, int]:

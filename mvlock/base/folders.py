@@ -26,7 +26,7 @@ def make_staging_folder(place: Path) -> Path:
 
 
 def _own_path(parent: Path, name: str) -> Path:
-    return drafts.is_own(parent / f"{_STAGING_PREFIX}{name}-{os.urandom(6).hex()}")
+    return drafts.owned(parent / f"{_STAGING_PREFIX}{name}-{os.urandom(6).hex()}")
 
 
 def remove_staging_folders(folder: Path) -> None:
@@ -102,7 +102,7 @@ class Staging:
         folder = make_staging_folder(place)
         if hidden is not None:
             with suppress(OSError):  # it does not exist, or is on another disk
-                folder = folder.rename(drafts.is_own(hidden / folder.name))
+                folder = folder.rename(drafts.owned(hidden / folder.name))
         self._folders[place] = folder
         return folder
 

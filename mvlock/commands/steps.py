@@ -136,8 +136,9 @@ class Steps:
             self._active.append(step)
             if self._thread is None and self._make_view is not None:
                 self._stopped = threading.Event()
-                self._thread = threading.Thread(target=self._watch, args=(self._make_view, self._stopped), daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._watch, args=(self._make_view, self._stopped), daemon=True)
+                thread.start()
+                self._thread = thread  # not before: a signal may come while it starts, and then nobody can wait for it
         return step
 
     def finish(self, step: Step) -> None:
@@ -166,8 +167,8 @@ class Steps:
         """Remove what is drawn; the next step is shown again."""
         with self.guard:
             thread, self._thread = self._thread, None
+        self._stopped.set()
         if thread is not None:
-            self._stopped.set()
             thread.join()
 
     def shown(self) -> tuple[list[Step], int]:

@@ -178,6 +178,23 @@ def test_a_view_is_made_only_for_a_run_that_takes_a_while() -> None:
     assert not made.is_set()
 
 
+def test_a_signal_may_come_while_the_thread_of_a_view_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    class View:
+        def run(self, stopped: threading.Event) -> None:
+            stopped.wait()
+
+    def interrupted(thread: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    steps = Steps(0.0, lambda steps: View(), lambda step: None)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(threading.Thread, "start", interrupted)
+        steps.start("Resolving")
+    steps.stop()
+    with steps.start("Resolving"):
+        pass
+
+
 def test_numbers_are_short() -> None:
     assert [formatted_size(size) for size in (999, 1000, 999_949, 12_345_678, 1.2e9)] == [
         "999 B", "1.0 kB", "999.9 kB", "12.3 MB", "1.2 GB",

@@ -120,6 +120,7 @@ class WheelFetcher:
                 self._builder.stop()
                 if not isinstance(error, Exception):  # after an error, what the index has now may be the hint
                     self._index().close()  # else an interrupt would wait for whole downloads
+                    self._store.stop_adding()
                 raise
             finally:
                 threads.shutdown(wait=False, cancel_futures=True)

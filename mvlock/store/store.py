@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 import msgspec
 
@@ -70,6 +70,7 @@ class Store:
     def __init__(self, cache: Path) -> None:
         self.root = cache / STORE_FOLDER
         self._unpacking = Lock()  # one at a time: each takes memory, and the processors are busy compiling
+        self._stopped = Event()
         self._read = lru_cache(_REMEMBERED)(self._read_entry)  # trees have much in common
 
     def find(self, sha256: str) -> StoredWheel | None:
@@ -125,6 +126,10 @@ class Store:
             return found
         with self._locked(reference.sha256):
             return self.find(reference.sha256) or self._make(reference, fetch)
+
+    def stop_adding(self) -> None:
+        """Let no wheel be unpacked any more: ``add`` in other threads raises ``CancelledError`` soon."""
+        self._stopped.set()
 
     def add_file(self, wheel: Path) -> StoredWheel:
         """The entry for a local wheel (one that was built here)."""
@@ -198,7 +203,7 @@ class Store:
             _check_hash(archive, reference)
             entry = folder / "entry"
             with self._unpacking:
-                receipt = unpack(archive, reference, entry / "files")
+                receipt = unpack(archive, reference, entry / "files", self._stopped)
             (entry / _RECEIPT).write_bytes(sealed(msgspec.json.encode(receipt)))
             move_into_place(entry, place)
         return StoredWheel(place, receipt)

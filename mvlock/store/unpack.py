@@ -13,9 +13,11 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import closing, suppress
 from email.message import Message
 from pathlib import Path
+from threading import Event
 from typing import BinaryIO
 
 from installer.exceptions import InstallerError
@@ -45,17 +47,18 @@ _MAXIMUM_PATH_FILE = 100_000
 _RECORDS = {"/RECORD", "/RECORD.jws", "/RECORD.p7s"}
 
 
-def unpack(archive: Path, reference: WheelReference, destination: Path) -> WheelReceipt:
-    """Write the members of ``archive`` under ``destination`` (created here), and describe them.
+def unpack(archive: Path, reference: WheelReference, destination: Path, stopped: Event | None = None) -> WheelReceipt:
+    """Write the members of ``archive`` under ``destination`` (created here) until it is ``stopped``, and describe them.
 
     ``archive`` must have the wheel's own file name. On failure ``destination`` may be incomplete: use a temporary
     folder.
 
+    :raises CancelledError: it was stopped
     :raises BadArtifact: ``wheel-unsafe``, ``wheel-invalid``, ``record-mismatch``, ``metadata-mismatch``
     """
     try:
         with closing(zipfile.ZipFile(archive)) as opened:
-            return _Unpacking(opened, reference, destination).run(archive.stat().st_size)
+            return _Unpacking(opened, reference, destination, stopped or Event()).run(archive.stat().st_size)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise _refusal(reference, "wheel-invalid", [f"the archive cannot be read: {error}"]) from error
     except UnicodeDecodeError as error:
@@ -67,7 +70,8 @@ def unpack(archive: Path, reference: WheelReference, destination: Path) -> Wheel
 
 
 class _Unpacking:
-    def __init__(self, archive: zipfile.ZipFile, reference: WheelReference, destination: Path) -> None:
+    def __init__(self, archive: zipfile.ZipFile, reference: WheelReference, destination: Path, stopped: Event) -> None:
+        self._stopped = stopped
         self._archive = archive
         self._reference = reference
         self._destination = destination
@@ -151,6 +155,8 @@ class _Unpacking:
     def _write_all(self, info: str) -> list[StoredFile]:
         files, wrong = [], []
         for elements, stream, executable in self._wheel.get_contents():
+            if self._stopped.is_set():
+                raise CancelledError
             if elements[0].removeprefix(info) in _RECORDS:
                 continue  # each tree gets its own RECORD, for which this one's signatures are not valid
             entry = RecordEntry.from_elements(*elements)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -232,3 +232,11 @@ def test_only_what_lands_in_site_packages_is_compiled(tmp_path: Path) -> None:
     stored = Store(tmp_path / "cache").add_file(write_wheel(tmp_path, files))
     assert {file.path for file in stored.receipt.sources()} == {"a/x.py", "a-1.0.data/purelib/p.py"}
     assert stored.receipt.info == INFO
+
+
+def test_once_it_is_stopped_nothing_is_unpacked_any_more(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    store.stop_adding()
+    with pytest.raises(CancelledError):
+        store.add_file(wheel_file(tmp_path))
+    assert list(store.entries()) == [] and list((store.root / "tmp").iterdir()) == []

@@ -19,11 +19,8 @@ from mvlock.base import sessions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType
     from typing import NoReturn
-
-    _Handler = Callable[[int, FrameType | None], None]
 
 _NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _IMPORT = "<frozen importlib._bootstrap>"
@@ -48,29 +45,27 @@ def signalled_by(error: KeyboardInterrupt) -> Signalled:
 
 def end_at_once_on_signals() -> None:
     """From now on, a signal ends the process: there is nothing to tidy up."""
-    _handle(_end)
-
-
-def _handle(handler: _Handler) -> None:
     for number in _NUMBERS:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, handler)
+            signal.signal(number, _end)
 
 
 @atexit.register
 def _ignore() -> None:
     """Nothing is left to end: Python gives signals back to the system next, which would end the process silently."""
-    for number in _NUMBERS:
-        if signal.getsignal(number) in (_end, _raise):
-            signal.signal(number, signal.SIG_IGN)
+    for number in _handled_by(_end, _raise):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def tidy_up_on_signals() -> None:
     """From now on, the first signal is raised; only where ``end_at_once_on_signals`` was called before."""
-    for number in _NUMBERS:
-        if signal.getsignal(number) is _end:
-            signal.signal(number, _raise)
-            sys.unraisablehook = _raise_again
+    for number in _handled_by(_end):
+        signal.signal(number, _raise)
+        sys.unraisablehook = _raise_again
+
+
+def _handled_by(*handlers: object) -> list[int]:
+    return [number for number in _NUMBERS if signal.getsignal(number) in handlers]
 
 
 def _raise(number: int, frame: FrameType | None) -> None:

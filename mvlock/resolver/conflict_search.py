@@ -64,7 +64,7 @@ class ConflictSearch(Prover):
         :raises MvlockError: when something cannot be read
         """
         is_first, self._order = not self._assumptions, order
-        self._assumptions = [(project, _ASSUMED) for project in sorted(_assumed_texts(solve_input.requirements))]
+        self._assumptions = [(project, _ASSUMED) for project in sorted(_required(solve_input.requirements))]
         self._can_go_on = False
         try:
             final = self._search() if is_first else self._search_again()
@@ -82,7 +82,7 @@ class ConflictSearch(Prover):
     def _settings_of(self, solve_input: SolveInput) -> tuple[object, ...]:
         """What holds whatever is assumed."""
         requirements = solve_input.requirements
-        assumed = {need.name for need in requirements.needs}
+        assumed = _required(requirements)
         constraints = {
             project: texts
             for project in requirements.constraints
@@ -172,6 +172,10 @@ class ConflictSearch(Prover):
         super()._backtrack(level)
         self._assumed = min(level, self._assumed)
         self._next = 0
+
+
+def _required(requirements: TreeRequirements) -> set[str]:
+    return {need.name for need in requirements.needs}
 
 
 def _assumed_texts(requirements: TreeRequirements) -> dict[str, tuple[str, ...]]:

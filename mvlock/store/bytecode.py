@@ -26,7 +26,7 @@ from mvlock.progress import Reporter, Task
 from mvlock.store.compiler import Compiler, Workers, worker_pool
 from mvlock.store.intact import problems
 from mvlock.store.model import StoredFile
-from mvlock.store.processes import Processes
+from mvlock.store.processes import WorkerProcesses
 from mvlock.store.store import IMPORTSHIM_FOLDER, Store, StoredWheel, move_into_place
 
 if TYPE_CHECKING:
@@ -126,8 +126,8 @@ def problems_in_place(folder: Path) -> list[str]:
 
 
 def _compile_unchecked(folder: Path, names: Sequence[str], target: Path, compiler: Compiler) -> None:
-    jobs = [(f"{folder}/{name}", f"{target}/{compiler.compiled_name(name)}", name) for name in names]
-    processes = Processes(compiler.python, 1)
+    jobs = [compiler.job(folder, name, target) for name in names]
+    processes = WorkerProcesses(compiler.python, 1)
     try:
         failed = processes.ask("compile", True, jobs)
     finally:

@@ -11,7 +11,7 @@ from threading import Lock
 import msgspec
 
 from mvlock.base.concurrency import processors
-from mvlock.store.processes import Processes
+from mvlock.store.processes import WorkerProcesses
 from mvlock.store.store import StoredWheel
 
 _BATCH = 24
@@ -31,6 +31,10 @@ class Compiler(msgspec.Struct, frozen=True):
         """The path of a source's bytecode (PEP 3147); both POSIX and relative to the same folder."""
         folder, _, name = source.rpartition("/")
         return f"{folder}{'/' if folder else ''}__pycache__/{name.removesuffix('.py')}.{self.cache_tag}.pyc"
+
+    def job(self, folder: Path, source: str, target: Path) -> Job:
+        """What compiles a source of ``folder`` to its path in ``target``."""
+        return f"{folder}/{source}", f"{target}/{self.compiled_name(source)}", source
 
 
 @contextmanager
@@ -54,7 +58,7 @@ class Workers:
         self.compiler = compiler
         self.count = processors()
         self._threads = ThreadPoolExecutor(self.count)
-        self._processes = Processes(compiler.python, self.count)
+        self._processes = WorkerProcesses(compiler.python, self.count)
         self._large = Lock()
 
     def kill(self) -> None:
@@ -70,16 +74,13 @@ class Workers:
     def compile(self, wheel: StoredWheel, target: Path) -> list[str]:
         """Compile the sources of a wheel into ``target``; returns those that do not compile."""
         files = sorted(wheel.receipt.sources(), key=lambda file: file.size)
-        small = [self._job(wheel, file.path, target) for file in files if file.size < _LARGE]
-        large = [self._job(wheel, file.path, target) for file in files if file.size >= _LARGE]
+        small = [self.compiler.job(wheel.files, file.path, target) for file in files if file.size < _LARGE]
+        large = [self.compiler.job(wheel.files, file.path, target) for file in files if file.size >= _LARGE]
         failed = [
             *self._threads.map(self._send, _batches(small)),
             *self._threads.map(self._send_large, _batches(large)),
         ]
         return [path for paths in failed for path in paths]
-
-    def _job(self, wheel: StoredWheel, path: str, target: Path) -> Job:
-        return f"{wheel.files}/{path}", f"{target}/{self.compiler.compiled_name(path)}", path
 
     def _send(self, jobs: list[Job], *, last: bool = False) -> list[str]:
         return [jobs[number][2] for number in self._processes.ask("compile", False, jobs, last=last)]

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from mvlock.base.concurrency import processors
-from mvlock.store.processes import Processes
+from mvlock.store.processes import WorkerProcesses
 from mvlock.store.worker import WORK
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class FileWorkers:
 
     def __init__(self, python: Path) -> None:
         self.count = min(processors(), _MOST)
-        self._processes = Processes(python, self.count)
+        self._processes = WorkerProcesses(python, self.count)
         self._done = 0
 
     def __enter__(self) -> Self:

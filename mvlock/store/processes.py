@@ -23,7 +23,7 @@ NEW_SESSION: dict[str, Any] = (
 """Options that start a process which Ctrl-C does not reach."""
 
 
-class Processes:
+class WorkerProcesses:
     """Up to ``most`` processes, each of which is started when all others are at work. Safe for several threads."""
 
     def __init__(self, python: Path, most: int) -> None:
@@ -34,6 +34,8 @@ class Processes:
 
     def ask(self, work: str, *arguments: object, last: bool = False) -> list[int]:
         """The answer of ``worker.WORK[work]``. ``last``: the process ends, which gives its memory back.
+
+        With ``last``, no more threads than processes may ask: who waits for an idle one is not told that one has ended.
 
         :raises OSError: the error that the process got from the operating system
         :raises UnmetRequest: ``interpreter-broken``
